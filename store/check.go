@@ -1,0 +1,310 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// Problem is one invariant of the state that does not hold.
+type Problem struct {
+	Invariant string // "copy", "hold", "loan", "member", "title", "index", "notice", "registration", "follow", "import" or "state"
+	Key       string // the key or id that it is about
+	Detail    string
+}
+
+// Check verifies every invariant of the state, and returns what is broken. It
+// changes nothing and may run beside everything else: what is seen broken once,
+// because it changed while it was read, is looked at again.
+func (s *Store) Check(ctx context.Context) ([]Problem, error) {
+	problems, err := s.checkOnce(ctx)
+	if err != nil || len(problems) == 0 {
+		return nil, err
+	}
+	again, err := s.checkOnce(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(again, func(p Problem) bool { return !slices.Contains(problems, p) }), nil
+}
+
+func (s *Store) checkOnce(ctx context.Context) ([]Problem, error) {
+	x, err := s.snapshot(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("check: %w", err)
+	}
+	have, err := s.db.storedIndexes(ctx, x.keys)
+	if err != nil {
+		return nil, fmt.Errorf("check: %w", err)
+	}
+	problems := slices.Concat(compare(x.derive(), have), x.checkCopies(), x.checkHolds(), x.checkLoans(), x.checkMembers(), x.checkState())
+	for _, check := range []func(context.Context, *snapshot) ([]Problem, error){
+		s.checkNotices, s.checkRegistrations, s.checkFollows, s.checkImports,
+	} {
+		more, err := check(ctx, x)
+		if err != nil {
+			return nil, fmt.Errorf("check: %w", err)
+		}
+		problems = append(problems, more...)
+	}
+	slices.SortFunc(problems, func(a, b Problem) int {
+		return cmp.Or(cmp.Compare(a.Invariant, b.Invariant), cmp.Compare(a.Key, b.Key), cmp.Compare(a.Detail, b.Detail))
+	})
+	return problems, nil
+}
+
+// complaints gathers what is wrong with one kind of thing.
+type complaints struct {
+	invariant string
+	list      []Problem
+}
+
+func (c *complaints) about(key, format string, args ...any) {
+	c.list = append(c.list, Problem{Invariant: c.invariant, Key: key, Detail: fmt.Sprintf(format, args...)})
+}
+
+// checkCopies: a copy is in one pair of hands, and its status says whose.
+func (x *snapshot) checkCopies() []Problem {
+	c := complaints{invariant: "copy"}
+	holders := map[CopyID][]string{}
+	for id, h := range x.holds {
+		if h.State.promised() {
+			holders[h.Copy] = append(holders[h.Copy], id)
+		}
+	}
+	borrowers := map[CopyID][]string{}
+	for id, l := range x.loans {
+		if l.ReturnedAt.IsZero() {
+			borrowers[l.Copy] = append(borrowers[l.Copy], id)
+		}
+	}
+	for title, copies := range x.shelves {
+		if _, known := x.titles[title]; !known {
+			c.about(title, "has copies and is no title")
+		}
+		for _, y := range copies {
+			holds, loans := len(holders[y.ID]), len(borrowers[y.ID])
+			wantHolds, wantLoans := 0, 0
+			switch y.Status {
+			case CopyHeld:
+				wantHolds = 1
+			case CopyLoaned:
+				wantLoans = 1
+			case CopyAvailable, CopyMissing:
+			default:
+				c.about(string(y.ID), "has the status %q", y.Status)
+			}
+			if holds != wantHolds || loans != wantLoans || string(y.Title) != title {
+				slices.Sort(holders[y.ID])
+				c.about(string(y.ID), "of %s is %s with holds %v and loans %v", y.Title, y.Status, holders[y.ID], borrowers[y.ID])
+			}
+			if _, known := x.locations[string(y.Location)]; !known {
+				c.about(string(y.ID), "is at %q, which is no location", y.Location)
+			}
+		}
+	}
+	return c.list
+}
+
+func (x *snapshot) findCopy(title TitleID, id CopyID) bool {
+	return slices.ContainsFunc(x.shelves[string(title)], func(y Copy) bool { return y.ID == id })
+}
+
+// checkHolds: an open hold has a member, a title, a copy if its state says so, and does not wait while one is free.
+func (x *snapshot) checkHolds() []Problem {
+	c := complaints{invariant: "hold"}
+	open := map[string]string{}
+	for id, h := range x.holds {
+		if !h.State.Open() {
+			continue
+		}
+		pair := string(h.Member) + " " + string(h.Title)
+		if first := open[pair]; first != "" {
+			c.about(max(id, first), "is a second hold of %s", pair)
+		}
+		open[pair] = id
+		if m, known := x.members[string(h.Member)]; !known {
+			c.about(id, "is %s for %s, who is no member", h.State, h.Member)
+		} else if m.ID != h.Member {
+			c.about(id, "names %s", m.ID)
+		}
+		if h.State.promised() && !x.findCopy(h.Title, h.Copy) {
+			c.about(id, "is %s with copy %q, which is none of %s", h.State, h.Copy, h.Title)
+		}
+		if h.State == HoldPlaced {
+			if i := slices.IndexFunc(x.shelves[string(h.Title)], func(y Copy) bool { return y.Status == CopyAvailable }); i >= 0 {
+				c.about(id, "waits while copy %s is free", x.shelves[string(h.Title)][i].ID)
+			}
+		}
+		if (h.State == HoldReady) == h.Deadline.IsZero() {
+			c.about(id, "is %s with the deadline %v", h.State, h.Deadline)
+		}
+	}
+	return c.list
+}
+
+func (x *snapshot) checkLoans() []Problem {
+	c := complaints{invariant: "loan"}
+	for id, l := range x.loans {
+		if !l.ReturnedAt.IsZero() {
+			continue
+		}
+		if _, known := x.members[string(l.Member)]; !known {
+			c.about(id, "is %s's, who is no member", l.Member)
+		}
+		if !x.findCopy(l.Title, l.Copy) {
+			c.about(id, "is of copy %s, which is none of %s", l.Copy, l.Title)
+		}
+	}
+	return c.list
+}
+
+func (x *snapshot) checkMembers() []Problem {
+	c := complaints{invariant: "member"}
+	for id, m := range x.members {
+		if string(m.ID) != id || !slices.Contains(AllRoles(), m.Role) {
+			c.about(id, "is %s with the role %q", m.ID, m.Role)
+		}
+		if _, applied := x.applications[id]; applied != (m.Role == RoleApplicant) {
+			c.about(id, "has the role %s; application: %v", m.Role, applied)
+		}
+		if _, known := x.organisations[string(m.Organisation)]; m.Organisation != "" && !known {
+			c.about(id, "belongs to %s, which is no organisation", m.Organisation)
+		}
+	}
+	for id := range x.applications {
+		if _, known := x.members[id]; !known {
+			c.about(id, "applied and is unknown")
+		}
+	}
+	return c.list
+}
+
+func (x *snapshot) checkState() []Problem {
+	c := complaints{invariant: "state"}
+	if slices.Contains(x.keys, "restoring") {
+		c.about("restoring", "a restore did not come to its end")
+	}
+	if !slices.Contains(x.keys, "schema") {
+		c.about("schema", "is missing")
+	}
+	for _, id := range []LocationID{MainLibrary, VanLocation} {
+		if _, there := x.locations[string(id)]; !there {
+			c.about(string(id), "is missing")
+		}
+	}
+	return c.list
+}
+
+// checkNotices: what is owed or under way has its facts, and is not both.
+func (s *Store) checkNotices(ctx context.Context, _ *snapshot) ([]Problem, error) {
+	c := complaints{invariant: "notice"}
+	k := s.db.keys
+	pipe := s.db.rdb.TxPipeline()
+	facts := pipe.HGetAll(ctx, k.notices())
+	owed, underWay := pipe.ZRange(ctx, k.outbox(), 0, -1), pipe.ZRange(ctx, k.underWay(), 0, -1)
+	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
+		return nil, fmt.Errorf("read notices: %w", err)
+	}
+	known := map[string]int{}
+	for _, id := range slices.Concat(owed.Val(), underWay.Val()) {
+		known[id]++
+		if facts.Val()[id] == "" {
+			c.about(id, "is owed without facts")
+		}
+		if known[id] > 1 {
+			c.about(id, "is owed and under way at once")
+		}
+	}
+	for id := range facts.Val() {
+		if known[id] == 0 {
+			c.about(id, "has facts, and is neither owed nor under way")
+		}
+	}
+	return c.list, nil
+}
+
+// checkRegistrations: seats and waitlists hold who is registered.
+func (s *Store) checkRegistrations(ctx context.Context, x *snapshot) ([]Problem, error) {
+	c := complaints{invariant: "registration"}
+	for id := range x.activities {
+		var registrations map[string]Registration
+		key := ActivityID(id)
+		if err := walkInto(ctx, s.db, s.db.keys.registrations(key), &registrations); err != nil {
+			return nil, err
+		}
+		for state, index := range map[RegistrationState]string{
+			Confirmed: s.db.keys.seats(key), Waitlisted: s.db.keys.waitlist(key),
+		} {
+			members, err := s.db.rdb.ZRange(ctx, index, 0, -1).Result()
+			if err != nil {
+				return nil, fmt.Errorf("read %s: %w", index, err)
+			}
+			c.aboutPlaces(id, registrations, state, members)
+		}
+	}
+	return c.list, nil
+}
+
+// aboutPlaces compares those registered with a state with those listed so.
+func (c *complaints) aboutPlaces(id string, registrations map[string]Registration, state RegistrationState, listed []string) {
+	for _, m := range listed {
+		if registrations[m].State != state {
+			c.about(id, "%s is listed as %s and is %q", m, state, registrations[m].State)
+		}
+	}
+	count := 0
+	for _, r := range registrations {
+		if r.State == state {
+			count++
+		}
+	}
+	if count != len(listed) {
+		c.about(id, "%d are %s, %d are listed so", count, state, len(listed))
+	}
+}
+
+// checkImports: just the imports that have not ended are in the queue.
+func (s *Store) checkImports(ctx context.Context, x *snapshot) ([]Problem, error) {
+	c := complaints{invariant: "import"}
+	queued, err := s.db.rdb.ZRange(ctx, s.db.keys.importQueue(), 0, -1).Result()
+	if err != nil {
+		return nil, fmt.Errorf("read the imports' queue: %w", err)
+	}
+	for id, i := range x.imports {
+		over := i.State == ImportDone || i.State == ImportFailed
+		if over == slices.Contains(queued, id) {
+			c.about(id, "is %s; in the queue: %v", i.State, !over)
+		}
+	}
+	return c.list, nil
+}
+
+// checkFollows: a stop's followers and a member's stops name each other.
+func (s *Store) checkFollows(ctx context.Context, x *snapshot) ([]Problem, error) {
+	c := complaints{invariant: "follow"}
+	for _, key := range x.keys {
+		id, ok := strings.CutPrefix(key, "follows:")
+		if !ok {
+			continue
+		}
+		stops, err := s.db.rdb.HKeys(ctx, s.db.keys.follows(MemberID(id))).Result()
+		if err != nil {
+			return nil, fmt.Errorf("read the stops of %s: %w", id, err)
+		}
+		for _, stop := range stops {
+			err := s.db.rdb.ZScore(ctx, s.db.keys.followers(StopID(stop)), id).Err()
+			if errors.Is(err, redis.Nil) {
+				c.about(id, "follows %s, which does not know", stop)
+			} else if err != nil {
+				return nil, fmt.Errorf("read the followers of %s: %w", stop, err)
+			}
+		}
+	}
+	return c.list, nil
+}

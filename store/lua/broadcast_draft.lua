@@ -1,0 +1,8 @@
+-- Stores a new broadcast.
+-- IN as lib_broadcast; doc
+-- Returns doc.
+-- Invariant: that of lib_broadcast.
+redis.call('HSET', P .. 'broadcasts', IN.id, IN.doc)
+redis.call('ZADD', P .. 'broadcastat', NOW, IN.id)
+enter('draft')
+return ok(IN.doc)

@@ -1,0 +1,3 @@
+-- IN: rulebook (JSON text, stored as it is)
+redis.call('SET', P .. 'rulebook', IN.rulebook)
+return ok(true)
