@@ -1,0 +1,12 @@
+package chat
+
+import "errors"
+
+// What the router refuses, and what a sender can be told.
+var (
+	ErrForbidden   = errors.New("not allowed for this role")
+	ErrUnknown     = errors.New("no such command or button")
+	ErrPrivateOnly = errors.New("only in a private chat")
+
+	ErrUnreachable = errors.New("the person cannot be reached") // blocked the bot, or gone
+)
