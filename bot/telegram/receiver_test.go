@@ -1,0 +1,345 @@
+package telegram
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"versli/bot/chat"
+)
+
+// memory is an inbox, and leases, of this process alone.
+type memory struct {
+	mu     sync.Mutex
+	done   map[int64]bool
+	leases map[int64]string
+	away   bool
+}
+
+func newMemory() *memory { return &memory{done: map[int64]bool{}, leases: map[int64]string{}} }
+
+var errAway = errors.New("away")
+
+func (m *memory) Done(_ context.Context, update int64) (bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.away {
+		return false, errAway
+	}
+	return m.done[update], nil
+}
+
+func (m *memory) MarkDone(_ context.Context, update int64) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.away {
+		return errAway
+	}
+	m.done[update] = true
+	return nil
+}
+
+func (m *memory) LockChat(_ context.Context, chat int64, owner string, _ time.Duration) (bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.away {
+		return false, errAway
+	}
+	if has := m.leases[chat]; has != "" && has != owner {
+		return false, nil
+	}
+	m.leases[chat] = owner
+	return true, nil
+}
+
+func (m *memory) UnlockChat(_ context.Context, chat int64, owner string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.leases[chat] == owner {
+		delete(m.leases, chat)
+	}
+	return nil
+}
+
+// polling starts a receiver that polls; stop ends it and waits.
+func polling(t *testing.T, f *fake, m *memory, handle chat.Handler) (stop func()) {
+	t.Helper()
+	client := connect(t, f, nil)
+	r, err := NewReceiver(client, ReceiverOptions{Handle: handle, Inbox: m, Leases: m, Stop: 2 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- r.Poll(ctx) }()
+	stop = sync.OnceFunc(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+	t.Cleanup(stop)
+	return stop
+}
+
+// until waits for a condition.
+func until(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(10 * time.Second)
+	for !ok() {
+		if time.Now().After(deadline) {
+			t.Fatalf("never: %s", what)
+		}
+		if sleep(t.Context(), time.Millisecond) != nil {
+			return
+		}
+	}
+}
+
+func echo(_ context.Context, r chat.Request) (chat.Reply, error) {
+	return chat.Say(chat.Escape(r.Text)), nil
+}
+
+func TestPollAnswersAndForgets(t *testing.T) {
+	f, m := newFake(t), newMemory()
+	f.bring(say(10, 7, "labas"), `{"update_id":11,"message":"nonsense"}`, say(12, 8, "sveiki"))
+	stop := polling(t, f, m, echo)
+	got := map[string]string{}
+	for range 2 {
+		c := f.next(t, "sendMessage")
+		got[c.params["chat_id"]] = c.params["text"]
+	}
+	if got["7"] != "labas" || got["8"] != "sveiki" {
+		t.Errorf("answered %v", got)
+	}
+	until(t, "all is forgotten by Telegram", func() bool { return len(f.kept()) == 0 })
+	stop()
+}
+
+// TestDoneUpdateIsNotRepeated: the process is killed after an update was done and before its offset moved.
+func TestDoneUpdateIsNotRepeated(t *testing.T) {
+	f, m := newFake(t), newMemory()
+	m.done[10] = true
+	f.bring(say(10, 7, "the first"), say(11, 7, "the second"))
+	polling(t, f, m, echo)
+	if c := f.next(t, "sendMessage"); c.params["text"] != "the second" {
+		t.Errorf("answered %q", c.params["text"])
+	}
+}
+
+// TestUpdateCutShortComesAgain: an orderly stop finds a handler at work; what it began is left to the next process.
+func TestUpdateCutShortComesAgain(t *testing.T) {
+	f, m := newFake(t), newMemory()
+	begun := make(chan struct{})
+	f.bring(say(10, 7, "x"), say(11, 8, "y"))
+	stop := polling(t, f, m, func(ctx context.Context, r chat.Request) (chat.Reply, error) {
+		if r.Chat == 7 {
+			close(begun)
+			<-ctx.Done()
+			return chat.Reply{}, ctx.Err()
+		}
+		return echo(ctx, r)
+	})
+	<-begun
+	f.next(t, "sendMessage")
+	stop()
+	if kept := f.kept(); len(kept) != 2 {
+		t.Errorf("Telegram keeps %v, want both: the offset may not pass an update that is not done", kept)
+	}
+	polling(t, f, m, echo)
+	if c := f.next(t, "sendMessage"); c.params["text"] != "x" {
+		t.Errorf("answered %q", c.params["text"])
+	}
+	until(t, "all is forgotten by Telegram", func() bool { return len(f.kept()) == 0 })
+}
+
+func TestOrderWithinAChat(t *testing.T) {
+	f, m := newFake(t), newMemory()
+	const each = 20
+	var updates []string
+	for i := range int64(each) {
+		for c := range int64(4) {
+			updates = append(updates, say(100+i*4+c, 7+c, strconv.FormatInt(i, 10)))
+		}
+	}
+	f.bring(updates...)
+	polling(t, f, m, echo)
+	next := map[string]int{}
+	for range updates {
+		c := f.next(t, "sendMessage")
+		if want := strconv.Itoa(next[c.params["chat_id"]]); c.params["text"] != want {
+			t.Fatalf("chat %s heard %q, want %q", c.params["chat_id"], c.params["text"], want)
+		}
+		next[c.params["chat_id"]]++
+	}
+}
+
+func TestSlowChatKeepsNobodyWaiting(t *testing.T) {
+	f, m := newFake(t), newMemory()
+	release := make(chan struct{})
+	f.bring(say(10, 7, "slow"))
+	polling(t, f, m, func(ctx context.Context, r chat.Request) (chat.Reply, error) {
+		if r.Text == "slow" {
+			<-release
+		}
+		return echo(ctx, r)
+	})
+	for id := int64(11); id < 14; id++ { // each comes after the one before was answered
+		f.bring(say(id, id, "quick"))
+		if c := f.next(t, "sendMessage"); c.params["text"] != "quick" {
+			t.Fatalf("answered %q", c.params["text"])
+		}
+	}
+	if kept := f.kept(); len(kept) == 0 || kept[0] != 10 {
+		t.Errorf("Telegram keeps %v, want 10 first", kept)
+	}
+	close(release)
+	if c := f.next(t, "sendMessage"); c.params["text"] != "slow" {
+		t.Errorf("answered %q", c.params["text"])
+	}
+}
+
+func TestPressIsAnsweredInTime(t *testing.T) {
+	f, m := newFake(t), newMemory()
+	release := make(chan struct{})
+	polling(t, f, m, func(_ context.Context, r chat.Request) (chat.Reply, error) {
+		switch r.Action {
+		case "slow":
+			<-release
+			return chat.Toast("pagaliau"), nil
+		case "broken":
+			panic("a bug")
+		}
+		return chat.Alert("gerai"), nil
+	})
+	f.bring(press(10, 7, "1|quick"))
+	if c := f.next(t, "answerCallbackQuery"); c.params["text"] != "gerai" || c.params["show_alert"] != "true" {
+		t.Errorf("answered %v", c.params)
+	}
+	f.bring(press(11, 7, "1|broken"))
+	if c := f.next(t, "answerCallbackQuery"); c.params["callback_query_id"] != "q11" {
+		t.Errorf("answered %v", c.params)
+	}
+	f.bring(press(12, 7, "1|slow"))
+	if c := f.next(t, "answerCallbackQuery"); c.params["callback_query_id"] != "q12" || c.params["text"] != "" {
+		t.Errorf("answered %v", c.params)
+	}
+	f.next(t, "sendChatAction")
+	close(release)
+	if c := f.next(t, "sendMessage"); c.params["text"] != "pagaliau" {
+		t.Errorf("said %v", c.params)
+	}
+}
+
+// TestStateAway: people are answered also when nobody can tell what is done.
+func TestStateAway(t *testing.T) {
+	f, m := newFake(t), newMemory()
+	m.away = true
+	f.bring(say(10, 7, "x"))
+	polling(t, f, m, func(context.Context, chat.Request) (chat.Reply, error) { return chat.Say("vėliau"), errAway })
+	if c := f.next(t, "sendMessage"); c.params["text"] != "vėliau" {
+		t.Errorf("answered %q", c.params["text"])
+	}
+	until(t, "all is forgotten by Telegram", func() bool { return len(f.kept()) == 0 })
+}
+
+func TestWebhook(t *testing.T) {
+	f, m := newFake(t), newMemory()
+	client := connect(t, f, nil)
+	var mu sync.Mutex
+	handled := 0
+	r, err := NewReceiver(client, ReceiverOptions{Inbox: m, Leases: m, Handle: func(ctx context.Context, r chat.Request) (chat.Reply, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		handled++
+		return echo(ctx, r)
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	hook := r.Webhook("hush")
+	post := func(method, secret, body string) int {
+		w := httptest.NewRecorder()
+		req := httptest.NewRequestWithContext(t.Context(), method, "/hook", bytes.NewBufferString(body))
+		req.Header.Set(secretHeader, secret)
+		hook.ServeHTTP(w, req)
+		return w.Code
+	}
+	for _, c := range []struct {
+		name    string
+		method  string
+		secret  string
+		body    string
+		want    int
+		handled int
+	}{
+		{"no post", http.MethodGet, "hush", "", http.StatusMethodNotAllowed, 0},
+		{"wrong secret", http.MethodPost, "hus", say(1, 7, "x"), http.StatusUnauthorized, 0},
+		{"too much", http.MethodPost, "hush", strings.Repeat(" ", webhookBody+1), http.StatusRequestEntityTooLarge, 0},
+		{"nonsense", http.MethodPost, "hush", "{", http.StatusBadRequest, 0},
+		{"an update that cannot be read is not sent again", http.MethodPost, "hush", `{"update_id":1,"message":[]}`, http.StatusOK, 0},
+		{"an update", http.MethodPost, "hush", say(2, 7, "x"), http.StatusOK, 1},
+		{"the same again", http.MethodPost, "hush", say(2, 7, "x"), http.StatusOK, 1},
+	} {
+		if got := post(c.method, c.secret, c.body); got != c.want || handled != c.handled {
+			t.Errorf("%s: %d, handled %d; want %d, %d", c.name, got, handled, c.want, c.handled)
+		}
+	}
+	if err := r.Close(); err != nil {
+		t.Error(err)
+	}
+	if got := post(http.MethodPost, "hush", say(3, 7, "x")); got != http.StatusServiceUnavailable {
+		t.Errorf("after the stop: %d", got)
+	}
+}
+
+// TestTwoProcessesShareAChat: what one does, the other waits for, and does not repeat.
+func TestTwoProcessesShareAChat(t *testing.T) {
+	f, m := newFake(t), newMemory()
+	client := connect(t, f, nil)
+	var mu sync.Mutex
+	atWork, handled := 0, 0
+	handle := func(ctx context.Context, r chat.Request) (chat.Reply, error) {
+		mu.Lock()
+		atWork++
+		handled++
+		if atWork > 1 {
+			t.Error("two at work on one chat")
+		}
+		mu.Unlock()
+		defer func() {
+			mu.Lock()
+			defer mu.Unlock()
+			atWork--
+		}()
+		return echo(ctx, r)
+	}
+	var both sync.WaitGroup
+	for range 2 {
+		r, err := NewReceiver(client, ReceiverOptions{Inbox: m, Leases: m, Handle: handle})
+		if err != nil {
+			t.Fatal(err)
+		}
+		both.Go(func() {
+			for id := range int64(5) {
+				if got := r.receive(t.Context(), strings.NewReader(say(id+1, 7, "x"))); got != http.StatusOK {
+					t.Errorf("update %d: %d", id+1, got)
+				}
+			}
+			if err := r.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	both.Wait()
+	if handled != 5 {
+		t.Errorf("%d handled, want 5", handled)
+	}
+}
