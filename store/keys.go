@@ -29,7 +29,7 @@ func (k keys) decision(id string) string { // string, JSON result of a decision,
 func (k keys) outbox() string   { return k.prefix() + "outbox" }   // zset, notice id by due time in ms, no TTL
 func (k keys) notices() string  { return k.prefix() + "notices" }  // hash, notice id -> JSON of what is owed or under way, no TTL
 func (k keys) underWay() string { return k.prefix() + "underway" } // zset, notice id by the ms of its hand-over, no TTL
-func (k keys) settled() string  { return k.prefix() + "settled" }  // zset, notice id by the ms until which its end is remembered, trimmed by Settle
+func (k keys) settled() string  { return k.prefix() + "settled" }  // zset, notice id by the ms until which its end is known, trimmed
 func (k keys) noticeCounts() string { // hash, how it ended:kind -> how many, no TTL
 	return k.prefix() + "notice_counts"
 }
@@ -152,10 +152,10 @@ func (k keys) restoring() string   { return k.prefix() + "restoring" }    // str
 
 // Van.
 
-func (k keys) timetable() string { return k.prefix() + "timetable" } // hash, "stops" and "visits" -> revision of the timetable and of its changes, no TTL
+func (k keys) timetable() string { return k.prefix() + "timetable" } // hash, "stops" and "visits" -> their revision, no TTL
 func (k keys) routes() string    { return k.prefix() + "routes" }    // hash, route id -> JSON, no TTL
 func (k keys) stops() string     { return k.prefix() + "stops" }     // hash, stop id -> JSON, no TTL
-func (k keys) visitDue() string  { return k.prefix() + "visitdue" }  // zset, "stop choice" by the ms when its next reminders are due, no TTL
+func (k keys) visitDue() string  { return k.prefix() + "visitdue" }  // zset, "stop choice" by the ms of its next reminders, no TTL
 func (k keys) visits(day string) string { // hash, stop id -> JSON of what changed on that day (20060102), TTL 60 days after it
 	return k.prefix() + "visits:" + day
 }
@@ -164,6 +164,7 @@ func (k keys) followers(stop StopID) string { // zset by name (score 0), member 
 	return k.prefix() + "followers:" + string(stop)
 }
 
+//nolint:unused // lua/lib_van.lua builds it; every key stands in this file
 func (k keys) followersBy(stop StopID, choice string) string { // zset by name (score 0), member id with that reminder, no TTL
 	return k.prefix() + "followers:" + string(stop) + ":" + choice
 }
@@ -236,7 +237,7 @@ func (k keys) asked(m MemberID) string { // set of the question ids that a membe
 
 // Broadcasts. What is kept of the audience ends 48 hours after the broadcast, when Telegram lets a bot delete no copy any more.
 
-func (k keys) broadcasts() string  { return k.prefix() + "broadcasts" }  // hash, broadcast id -> JSON of what does not change while it is sent, no TTL
+func (k keys) broadcasts() string  { return k.prefix() + "broadcasts" }  // hash, broadcast id -> JSON of what does not change, no TTL
 func (k keys) broadcastAt() string { return k.prefix() + "broadcastat" } // zset, broadcast id by the ms of its draft, no TTL
 func (k keys) sending() string     { return k.prefix() + "sending" }     // set of the broadcast ids being sent, no TTL
 func (k keys) broadcastState(id BroadcastID) string { // hash: state, ended_at, total, cursor, sent, unreachable, failed; no TTL
@@ -247,6 +248,7 @@ func (k keys) audience(id BroadcastID) string { // list of member ids, fixed at 
 	return k.prefix() + "audience:" + string(id)
 }
 
+//nolint:unused // lua/lib_broadcast.lua builds it; every key stands in this file
 func (k keys) leases(id BroadcastID) string { // zset, member id taken and not settled by the ms when the lease ends, TTL as audience
 	return k.prefix() + "leases:" + string(id)
 }

@@ -202,7 +202,7 @@ func (r *Router) Handle(ctx context.Context, req Request) (reply Reply, err erro
 		err = permit(req, to)
 	}
 	if err != nil {
-		return r.failed(ctx, req, name, err)
+		return r.refused(ctx, req, name, err)
 	}
 	if to.handler == nil {
 		return Reply{}, nil
@@ -230,6 +230,17 @@ func permit(req Request, to route) error {
 		return ErrForbidden
 	}
 	return nil
+}
+
+// refused answers what nobody may or can take. A command leaves the dialogue
+// even then: whoever types one no longer answers its question.
+func (r *Router) refused(ctx context.Context, req Request, name string, err error) (Reply, error) {
+	if req.Kind == KindCommand && req.State != nil {
+		if saveErr := r.save(ctx, req, Reply{Done: true}, true); saveErr != nil {
+			return r.failed(ctx, req, name, saveErr)
+		}
+	}
+	return r.failed(ctx, req, name, err)
 }
 
 // failed turns an error into an answer. What is no domain failure is logged
