@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"versli/bot/chat"
+	"versli/bot/telegram"
+	"versli/handlers"
+	"versli/scheduler"
+	"versli/store"
+)
+
+// deliver renders a notice as things stand now and sends it.
+func (s *service) deliver(ctx context.Context, n store.Notice) (scheduler.Outcome, error) {
+	msg, member, drop, err := s.app.Render(ctx, n)
+	switch {
+	case err != nil:
+		return scheduler.Outcome{}, wrap("render", err)
+	case drop != "":
+		return scheduler.Dropped(drop), nil
+	}
+	_, err = s.client.Send(ctx, telegram.PriorityNotice, msg)
+	switch {
+	case errors.Is(err, chat.ErrUnreachable):
+		return scheduler.Unreachable(), nil
+	case errors.Is(err, telegram.ErrRefused):
+		return scheduler.Refused(err.Error()), nil
+	case err != nil:
+		return scheduler.Outcome{}, wrap("send", err)
+	}
+	if n.Kind == store.NoticeRole {
+		s.menus.want(personal{chat: member.Chat, role: max(handlers.RoleOf(member.Role), chat.Member), lang: member.Settings.Language})
+	}
+	return scheduler.Sent(), nil
+}
+
+// broadcast sends a broadcast to one member, in their language, if they are still to get it.
+func (s *service) broadcast(ctx context.Context, b store.Broadcast, id store.MemberID) (store.Delivery, int, string, error) {
+	m, err := s.store.Members.Get(ctx, id)
+	if errors.Is(err, store.ErrNotFound) || (err == nil && (m.Chat == 0 || m.Unreachable)) {
+		return store.DeliveryUnreachable, 0, "gone", nil
+	}
+	if err != nil {
+		return "", 0, "", wrap("broadcast", err)
+	}
+	msg := s.app.RenderBroadcast(b, m)
+	msg.Chat = m.Chat
+	message, err := s.client.Send(ctx, telegram.PriorityBulk, msg)
+	switch {
+	case errors.Is(err, chat.ErrUnreachable):
+		return store.DeliveryUnreachable, 0, "blocked", nil
+	case errors.Is(err, telegram.ErrRefused):
+		return store.DeliveryFailed, 0, err.Error(), nil
+	case err != nil:
+		return "", 0, "", wrap("broadcast", err)
+	}
+	return store.DeliverySent, message, "", nil
+}
+
+// progress shows how far a broadcast is, in place.
+func (s *service) progress(ctx context.Context, b store.Broadcast) error {
+	owner, err := s.store.Members.Get(ctx, b.By)
+	if errors.Is(err, store.ErrNotFound) || b.Chat == 0 || b.Message == 0 {
+		return nil // whoever sent it is gone; the report is kept
+	}
+	if err != nil {
+		return wrap("show progress", err)
+	}
+	msg := s.app.Progress(b, s.words.In(owner.Settings.Language))
+	msg.Chat, msg.Edit = b.Chat, b.Message
+	_, err = s.client.Send(ctx, telegram.PriorityNotice, msg)
+	return wrap("show progress", err)
+}
+
+// importFile takes a file that a librarian sent in.
+func (s *service) importFile(ctx context.Context, i store.Import) error {
+	return wrap("import", s.app.RunImport(ctx, i, func(ctx context.Context, m chat.Message) (int, error) {
+		return s.client.Send(ctx, telegram.PriorityNotice, m)
+	}))
+}
+
+// unreachable notes that a chat refuses messages.
+func (s *service) unreachable(ctx context.Context, to int64) {
+	if err := s.store.Members.Unreachable(ctx, to); err != nil {
+		s.log.WarnContext(ctx, "a chat that refuses messages is not noted", "error", err)
+	}
+}
+
+// migrated rewrites the id of a group that Telegram moved.
+func (s *service) migrated(ctx context.Context, from, to int64) {
+	if err := s.store.Members.Move(ctx, from, to); err != nil {
+		s.log.WarnContext(ctx, "a moved chat is not noted", "error", err)
+	}
+}
