@@ -84,7 +84,7 @@ func TestFlows(t *testing.T) {
 		}
 		w.wait(t, 15*24*time.Hour)
 		for _, n := range people {
-			n.person.t = t
+			n.t = t
 			n.told("van.notice_evening", "day", "§", "span", "§", "stop", "§")
 			n.told("training.notice_day", "day", "§", "clock", "§")
 			soon := 0

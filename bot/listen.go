@@ -39,7 +39,7 @@ const (
 
 // serveHTTP serves until stop is called; event streams and long polls have no
 // write limit, so none is set for all.
-func serveHTTP(l net.Listener, h http.Handler, failed func(error)) (stop func(time.Duration)) {
+func serveHTTP(ctx context.Context, l net.Listener, h http.Handler, failed func(error)) (stop func(time.Duration)) {
 	server := &http.Server{Handler: h, ReadHeaderTimeout: headerWithin, IdleTimeout: idleFor}
 	go func() {
 		if err := server.Serve(l); err != nil && !errors.Is(err, http.ErrServerClosed) {
@@ -47,7 +47,8 @@ func serveHTTP(l net.Listener, h http.Handler, failed func(error)) (stop func(ti
 		}
 	}()
 	return func(limit time.Duration) {
-		ctx, cancel := context.WithTimeout(context.Background(), limit)
+		// The program's context is over by then; streams get their own time to end.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
 		defer cancel()
 		if server.Shutdown(ctx) != nil {
 			_ = server.Close() // streams that do not end by themselves

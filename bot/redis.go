@@ -112,13 +112,16 @@ func parseRedisURL(raw string) (opt *redis.UniversalOptions, where string, err e
 	return &redis.UniversalOptions{
 		Addrs: addrs, DB: single.DB, Username: single.Username, Password: single.Password, TLSConfig: single.TLSConfig,
 		MasterName: master, IsClusterMode: len(addrs) > 1 && master == "",
-		PoolSize: single.PoolSize, ReadTimeout: single.ReadTimeout, WriteTimeout: single.WriteTimeout, DialTimeout: single.DialTimeout,
-		MaxRetries: cmp.Or(single.MaxRetries, redisRetries), ContextTimeoutEnabled: true,
+		PoolSize: single.PoolSize, ReadTimeout: single.ReadTimeout, WriteTimeout: single.WriteTimeout, DialTimeout: cmp.Or(single.DialTimeout, redisDial),
+		MaxRetries: cmp.Or(single.MaxRetries, redisRetries), DialerRetries: redisRetries, ContextTimeoutEnabled: true,
 	}, strings.Join(addrs, ", "), nil
 }
 
-// redisRetries is how often one command is tried again. People wait meanwhile: while Redis hangs they are to be told so soon.
-const redisRetries = 1
+// People wait while a command is tried: when Redis is away or hangs, they are to be told so soon.
+const (
+	redisRetries = 1 // of one command, and of one connection
+	redisDial    = 2 * time.Second
+)
 
 // socketLimit is how long the path of a unix socket may be on the systems we run on.
 const socketLimit = 100
@@ -164,7 +167,7 @@ func privateState(ctx context.Context, cfg Config, bin string, owns bool, log *s
 	s.close = func() error {
 		err := rdb.Close()
 		if owns || server != nil {
-			shutDown(socket, log) //nolint:contextcheck // the caller's context is over by now
+			shutDown(context.WithoutCancel(ctx), socket, log)
 		}
 		if server != nil {
 			_ = server.Wait() // ended by SHUTDOWN; its exit code says nothing more
@@ -192,15 +195,14 @@ func answers(ctx context.Context, socket string) bool {
 	return c.Ping(ctx).Err() == nil
 }
 
-// shutDown ends the private server. Every write is on disk already.
-func shutDown(socket string, log *slog.Logger) {
-	// The caller's context is over by now; the server is given its own time to end.
-	ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
+// shutDown ends the private server. Every write is on disk already. ctx must outlive the program's own.
+func shutDown(ctx context.Context, socket string, log *slog.Logger) {
+	ctx, cancel := context.WithTimeout(ctx, stopWithin)
 	defer cancel()
 	c := once(socket)
 	defer c.Close()
 	if err := c.ShutdownNoSave(ctx).Err(); err != nil && ctx.Err() != nil {
-		log.Warn("private redis-server did not stop in time", "error", err)
+		log.WarnContext(ctx, "private redis-server did not stop in time", "error", err)
 	}
 }
 

@@ -56,8 +56,8 @@ func run(ctx context.Context, cfg Config) (err error) {
 	mux := http.NewServeMux()
 	s.health.register(mux)
 	failed := make(chan error, 1)
-	stopHTTP := serveHTTP(listener, mux, func(err error) { failed <- err })
-	defer stopHTTP(stopWithin) //nolint:contextcheck // the caller's context is over by then
+	stopHTTP := serveHTTP(ctx, listener, mux, func(err error) { failed <- err })
+	defer stopHTTP(stopWithin)
 
 	token, api, local, err := s.telegramSide(ctx, mux, listener.Addr())
 	if err != nil {

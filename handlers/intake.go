@@ -178,6 +178,7 @@ func ComplaintText(p *messages.Printer, c importer.Complaint) string {
 // ofMARC tells whether a flaw is one of MARC, where records are counted and not lines.
 func ofMARC(code importer.Code) bool {
 	return slices.Contains([]importer.Code{
-		importer.Leader, importer.Directory, importer.RecordTruncated, importer.Indicator, importer.SubfieldCode, importer.Tag, importer.XMLBroken,
+		importer.Leader, importer.Directory, importer.RecordTruncated, importer.Indicator, importer.SubfieldCode, importer.Tag,
+		importer.XMLBroken,
 	}, code)
 }

@@ -12,11 +12,11 @@ import (
 )
 
 // shelve puts one title with n copies in the main library.
-func shelve(t testing.TB, s *Store, name string, n int) TitleID {
-	t.Helper()
-	_, ids, err := s.Titles.Put(t.Context(), Op{}, "", []Record{{Title: Title{Name: name}, Copies: make([]RecordCopy, n)}})
+func shelve(tb testing.TB, s *Store, name string, n int) TitleID {
+	tb.Helper()
+	_, ids, err := s.Titles.Put(tb.Context(), Op{}, "", []Record{{Title: Title{Name: name}, Copies: make([]RecordCopy, n)}})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return ids[0]
 }

@@ -118,6 +118,10 @@ func New(opts Options) (*Server, error) {
 			return nil, err
 		}
 	}
+	if s.state.counters.Update == firstUpdate-1 {
+		// Not from the same number after the folder was emptied: a bot remembers which updates it has done.
+		s.state.counters.Update += s.real().Unix()
+	}
 	s.stop, s.stopped = context.WithCancel(context.Background())
 	s.methods, s.patterns = botMethods(), detectable()
 	s.handler = s.guard(s.routes(s.playRoutes(), pageHandler()))

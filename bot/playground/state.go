@@ -6,7 +6,8 @@ import (
 	"slices"
 )
 
-// firstUpdate is the id of the first update ever made here. Telegram starts anywhere; a bot must not count on 1.
+// firstUpdate is what ids of updates are counted from, beside the second of the first start. Telegram starts anywhere; a bot must not
+// count on 1.
 const firstUpdate = 728_114_001
 
 // Person is somebody whom the user of the page can be.

@@ -114,10 +114,12 @@ func TestLongPoll(t *testing.T) {
 	w := open(t, Options{})
 	held := w.poll()
 	w.say(ona, "labas")
-	if got := wait(t, held, "the poll to end"); !got.OK || len(decode[[]wireUpdate](w, got.Result)) != 1 {
-		t.Errorf("the poll ends with %+v", got)
+	got := wait(t, held, "the poll to end")
+	came := decode[[]wireUpdate](w, got.Result)
+	if !got.OK || len(came) != 1 {
+		t.Fatalf("the poll ends with %+v", got)
 	}
-	w.updates(firstUpdate + 1)
+	w.updates(came[0].UpdateID + 1)
 
 	older := w.poll()
 	newer := w.poll()
