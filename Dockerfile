@@ -18,3 +18,4 @@ EXPOSE 8080
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD ["/bot", "health"]
 ENTRYPOINT ["/bot"]
+CMD ["serve", "--require-token"]

@@ -35,7 +35,7 @@ func (c restoreCmd) Run(ctx context.Context, cfg Config) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, o.Close()) }()
-	if !o.state.durable {
+	if !o.state.durable && !o.state.joined {
 		return errNothingKept
 	}
 	f, err := os.Open(c.File)

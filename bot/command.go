@@ -10,7 +10,7 @@ import (
 
 // errNothingKept is told when a command would write into memory that ends with it.
 var errNothingKept = errors.New("nothing was kept: there is no redis-server here and no REDIS_URL; " +
-	"install redis-server, or send the file to the running bot in the chat")
+	"install redis-server, or start the bot first (its memory is then used)")
 
 // openCommand opens the state for one command; a private redis-server that was
 // started for it ends with it.

@@ -55,7 +55,7 @@ func (c importCmd) Run(ctx context.Context, cfg Config) (err error) {
 	if err := c.print(os.Stdout, o, report); err != nil {
 		return err
 	}
-	if !o.state.durable {
+	if !o.state.durable && !o.state.joined {
 		return errNothingKept
 	}
 	return nil

@@ -7,6 +7,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -50,7 +51,14 @@ func main() {
 	}
 }
 
-type serveCmd struct{}
+type serveCmd struct {
+	RequireToken bool `help:"Refuse to start without TELEGRAM_BOT_TOKEN (the container does)."`
+}
 
 // Run serves until the context ends.
-func (serveCmd) Run(ctx context.Context, cfg Config) error { return run(ctx, cfg) }
+func (c serveCmd) Run(ctx context.Context, cfg Config) error {
+	if c.RequireToken && cfg.playground() {
+		return errors.New("TELEGRAM_BOT_TOKEN is missing: the playground is not for the network")
+	}
+	return run(ctx, cfg)
+}

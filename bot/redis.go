@@ -16,7 +16,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
 )
 
@@ -26,6 +25,7 @@ type state struct {
 
 	what    string // for a person: "private redis-server in ./data"
 	durable bool   // whether it survives a restart of the program
+	joined  bool   // whether it is the memory of another process, which keeps it
 	close   func() error
 }
 
@@ -47,7 +47,10 @@ func openState(ctx context.Context, cfg Config, owns, memory bool, log *slog.Log
 	if !memory {
 		return nil, errors.New("no REDIS_URL, and no redis-server in PATH: install one (apt install redis-server) or name one")
 	}
-	return memoryState()
+	if s := joinMemory(ctx, cfg.DataDir); s != nil {
+		return s, nil
+	}
+	return memoryState(cfg.DataDir)
 }
 
 func dialState(ctx context.Context, raw string) (*state, error) {
@@ -112,7 +115,7 @@ func parseRedisURL(raw string) (opt *redis.UniversalOptions, where string, err e
 	return &redis.UniversalOptions{
 		Addrs: addrs, DB: single.DB, Username: single.Username, Password: single.Password, TLSConfig: single.TLSConfig,
 		MasterName: master, IsClusterMode: len(addrs) > 1 && master == "",
-		PoolSize: single.PoolSize, ReadTimeout: single.ReadTimeout, WriteTimeout: single.WriteTimeout, DialTimeout: cmp.Or(single.DialTimeout, redisDial),
+		PoolSize: single.PoolSize, ReadTimeout: cmp.Or(single.ReadTimeout, redisAnswer), WriteTimeout: single.WriteTimeout, DialTimeout: cmp.Or(single.DialTimeout, redisDial),
 		MaxRetries: cmp.Or(single.MaxRetries, redisRetries), DialerRetries: redisRetries, ContextTimeoutEnabled: true,
 	}, strings.Join(addrs, ", "), nil
 }
@@ -121,6 +124,7 @@ func parseRedisURL(raw string) (opt *redis.UniversalOptions, where string, err e
 const (
 	redisRetries = 1 // of one command, and of one connection
 	redisDial    = 2 * time.Second
+	redisAnswer  = 2 * time.Second
 )
 
 // socketLimit is how long the path of a unix socket may be on the systems we run on.
@@ -220,39 +224,6 @@ func awaitRedis(ctx context.Context, socket string, limit time.Duration) error {
 		}
 	}
 	return nil
-}
-
-// memoryState keeps everything in this process. It expires nothing by itself,
-// so a ticker moves its clock.
-func memoryState() (*state, error) {
-	server, err := miniredis.Run()
-	if err != nil {
-		return nil, fmt.Errorf("state in memory: %w", err)
-	}
-	done := make(chan struct{})
-	go func() {
-		tick := time.NewTicker(time.Second)
-		defer tick.Stop()
-		for {
-			select {
-			case <-done:
-				return
-			case <-tick.C:
-				server.FastForward(time.Second)
-			}
-		}
-	}()
-	rdb := redis.NewClient(&redis.Options{Addr: server.Addr()})
-	const what = "memory only: nothing survives a restart (install redis-server to keep it)"
-	return &state{UniversalClient: rdb, what: what, close: func() error {
-		close(done)
-		err := rdb.Close()
-		server.Close()
-		if err != nil {
-			return fmt.Errorf("close state: %w", err)
-		}
-		return nil
-	}}, nil
 }
 
 // warnIfWeak says when a server that is not ours may lose what it confirmed.
