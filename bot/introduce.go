@@ -42,7 +42,9 @@ func (s *service) owners(ctx context.Context) error {
 func (s *service) introduce(ctx context.Context) {
 	for _, lang := range append([]string{""}, messages.Languages()...) {
 		p := s.words.In(lang)
-		err := s.client.SetDescriptions(ctx, lang, p.Plain("bot.about"), p.Plain("bot.short"))
+		err := s.client.SetProfile(ctx, lang, telegram.Profile{
+			Name: p.Plain("bot.name"), Description: p.Plain("bot.about"), Short: p.Plain("bot.short"),
+		})
 		if err == nil {
 			err = s.client.SetCommands(ctx, 0, lang, s.menu(p, chat.Member))
 		}

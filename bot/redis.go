@@ -115,7 +115,8 @@ func parseRedisURL(raw string) (opt *redis.UniversalOptions, where string, err e
 	return &redis.UniversalOptions{
 		Addrs: addrs, DB: single.DB, Username: single.Username, Password: single.Password, TLSConfig: single.TLSConfig,
 		MasterName: master, IsClusterMode: len(addrs) > 1 && master == "",
-		PoolSize: single.PoolSize, ReadTimeout: cmp.Or(single.ReadTimeout, redisAnswer), WriteTimeout: single.WriteTimeout, DialTimeout: cmp.Or(single.DialTimeout, redisDial),
+		PoolSize: single.PoolSize, ReadTimeout: cmp.Or(single.ReadTimeout, redisAnswer), WriteTimeout: single.WriteTimeout,
+		DialTimeout: cmp.Or(single.DialTimeout, redisDial),
 		MaxRetries: cmp.Or(single.MaxRetries, redisRetries), DialerRetries: redisRetries, ContextTimeoutEnabled: true,
 	}, strings.Join(addrs, ", "), nil
 }

@@ -210,8 +210,9 @@ func (s *service) serve(ctx context.Context, addr net.Addr, failed <-chan error)
 // receive takes updates in by webhook or by long poll.
 func (s *service) receive(ctx context.Context) error {
 	if s.cfg.WebhookURL == "" {
+		// A webhook that is still set makes polls fail, and the log say so; a server that knows none is as good.
 		if err := s.client.DeleteWebhook(ctx); err != nil {
-			return wrap("long polling", err)
+			s.log.WarnContext(ctx, "webhook is not removed", "error", err)
 		}
 		return s.receiver.Poll(ctx)
 	}

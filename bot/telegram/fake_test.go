@@ -41,7 +41,8 @@ type fake struct {
 	answer func(call) (body string, served bool) // first word; else everything goes well
 
 	updates map[int64]string
-	arrived chan struct{} // closed and renewed when there are new updates
+	arrived chan struct{}  // closed and renewed when there are new updates
+	hasty   chan time.Time // when set, a poll with nothing to tell is noted here and answered at once
 }
 
 func newFake(t *testing.T) *fake {
@@ -150,6 +151,10 @@ func (f *fake) poll(w http.ResponseWriter, r *http.Request, c call) {
 		}
 		arrived := f.arrived
 		f.mu.Unlock()
+		if len(list) == 0 && f.hasty != nil {
+			f.hasty <- time.Now()
+			timeout = 0
+		}
 		if len(list) > 0 || timeout == 0 {
 			fmt.Fprintf(w, `{"ok":true,"result":[%s]}`, strings.Join(list, ","))
 			return

@@ -20,6 +20,8 @@ const (
 	pollBatch = 100              // Telegram's most
 	// pollAside is how long new updates wait for the work on others before they are asked for.
 	pollAside = 250 * time.Millisecond
+	// pollPause is between polls that came back empty at once: not every Bot API server holds them open.
+	pollPause = 250 * time.Millisecond
 )
 
 // Poll fetches updates until ctx is done, then closes the receiver. The offset, by which Telegram forgets updates, moves past an
@@ -42,9 +44,13 @@ type poller struct {
 
 func (p *poller) loop(ctx context.Context) error {
 	for failed := 0; ctx.Err() == nil; {
+		asked := time.Now()
 		updates, err := p.fetch(ctx)
 		if err == nil {
 			failed = 0
+			if len(updates) == 0 && time.Since(asked) < pollPause {
+				_ = sleep(ctx, pollPause) // the loop looks at ctx itself
+			}
 			for _, raw := range updates {
 				p.take(ctx, raw)
 			}

@@ -35,7 +35,9 @@ type ReceiverOptions struct {
 }
 
 const (
-	leaseTime   = 30 * time.Second
+	// leaseTime is also how long somebody waits at most who was being answered when the process was killed.
+	leaseTime   = 9 * time.Second
+	lookupTime  = 2 * time.Second        // for leases and marks; without an answer the work goes on
 	leaseRetry  = 100 * time.Millisecond // until a lease that another process has is asked for again
 	leaseWait   = 40 * time.Second
 	mostPending = 1000 // updates in work or waiting, in one process
@@ -201,7 +203,7 @@ func (r *Receiver) process(ctx context.Context, req chat.Request) bool {
 	}
 	defer release()
 	// Asked only now: while this process waited for the lease, another may have done it.
-	if done, err := r.opt.Inbox.Done(ctx, req.Update); err == nil && done {
+	if r.doneBefore(ctx, req.Update) {
 		log.DebugContext(ctx, "update was done before")
 		return true
 	}
@@ -218,10 +220,19 @@ func (r *Receiver) process(ctx context.Context, req chat.Request) bool {
 		return false
 	}
 	// Without the mark it would be handled again, which changes nothing, and answered again, which is allowed.
-	if err := r.opt.Inbox.MarkDone(ctx, req.Update); err != nil {
+	marking, cancel := context.WithTimeout(ctx, lookupTime)
+	defer cancel()
+	if err := r.opt.Inbox.MarkDone(marking, req.Update); err != nil {
 		log.WarnContext(ctx, "update is done and not marked", "error", err)
 	}
 	return true
+}
+
+func (r *Receiver) doneBefore(ctx context.Context, update int64) bool {
+	ctx, cancel := context.WithTimeout(ctx, lookupTime)
+	defer cancel()
+	done, err := r.opt.Inbox.Done(ctx, update)
+	return err == nil && done
 }
 
 // answer sends what a person is to get. False when there was no time to.
@@ -258,7 +269,9 @@ func (r *Receiver) handle(ctx context.Context, req chat.Request) (reply chat.Rep
 func (r *Receiver) lease(ctx context.Context, to int64) (release func(), err error) {
 	deadline := time.Now().Add(leaseWait)
 	for {
-		mine, err := r.opt.Leases.LockChat(ctx, to, r.owner, leaseTime)
+		asking, cancel := context.WithTimeout(ctx, lookupTime)
+		mine, err := r.opt.Leases.LockChat(asking, to, r.owner, leaseTime)
+		cancel()
 		switch {
 		case ctx.Err() != nil:
 			return nil, ctx.Err()

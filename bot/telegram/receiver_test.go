@@ -123,6 +123,17 @@ func TestPollAnswersAndForgets(t *testing.T) {
 	stop()
 }
 
+// TestHastyServerIsAskedWithPauses: not every Bot API server holds a poll open.
+func TestHastyServerIsAskedWithPauses(t *testing.T) {
+	f, m := newFake(t), newMemory()
+	f.hasty = make(chan time.Time, 100)
+	polling(t, f, m, echo)
+	first, second := <-f.hasty, <-f.hasty
+	if gap := second.Sub(first); gap < pollPause {
+		t.Errorf("asked again after %v", gap)
+	}
+}
+
 // TestDoneUpdateIsNotRepeated: the process is killed after an update was done and before its offset moved.
 func TestDoneUpdateIsNotRepeated(t *testing.T) {
 	f, m := newFake(t), newMemory()

@@ -41,12 +41,19 @@ func (c *Client) SetCommands(ctx context.Context, scopeChat int64, lang string, 
 	return c.ask(ctx, "setMyCommands", where, nil)
 }
 
-// SetDescriptions sets what people read before they start the bot (at most 512 characters) and on its profile (at most 120), for a
-// language ("": for all without one of their own).
-func (c *Client) SetDescriptions(ctx context.Context, lang, description, short string) error {
+// Profile is what people see of the bot before they talk to it.
+type Profile struct {
+	Name        string // at most 64 characters
+	Description string // before they start it; at most 512
+	Short       string // on its page and in links; at most 120
+}
+
+// SetProfile sets it for a language ("": for all without one of their own). What is set already is left as it is.
+func (c *Client) SetProfile(ctx context.Context, lang string, p Profile) error {
 	for _, d := range []struct{ get, set, field, text string }{
-		{"getMyDescription", "setMyDescription", "description", shorten(description, 512)},
-		{"getMyShortDescription", "setMyShortDescription", "short_description", shorten(short, 120)},
+		{"getMyName", "setMyName", "name", shorten(p.Name, 64)},
+		{"getMyDescription", "setMyDescription", "description", shorten(p.Description, 512)},
+		{"getMyShortDescription", "setMyShortDescription", "short_description", shorten(p.Short, 120)},
 	} {
 		where := tgbotapi.Params{}
 		if lang != "" {

@@ -147,7 +147,7 @@ func sendEverything(t *testing.T, client *telegram.Client, to int64) {
 		if err := client.SetCommands(t.Context(), to, "lt", []telegram.MenuCommand{{Command: "paieska", Description: "Rasti knygą"}}); err != nil {
 			t.Error(err)
 		}
-		if err := client.SetDescriptions(t.Context(), "lt", "Versli biblioteka", "Biblioteka"); err != nil {
+		if err := client.SetProfile(t.Context(), "lt", telegram.Profile{"Versli biblioteka", "Knygos", "Biblioteka"}); err != nil {
 			t.Error(err)
 		}
 	}

@@ -29,9 +29,9 @@ func (c *Client) SetWebhook(ctx context.Context, url, secret string) error {
 	return err
 }
 
-// DeleteWebhook asks Telegram to keep updates until they are fetched.
+// DeleteWebhook asks Telegram, once, to keep updates until they are fetched.
 func (c *Client) DeleteWebhook(ctx context.Context) error {
-	_, err := c.retry(ctx, PriorityAnswer, 0, outgoing{method: "deleteWebhook"})
+	_, err := c.call(ctx, "deleteWebhook", nil)
 	return err
 }
 
