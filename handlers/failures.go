@@ -22,6 +22,7 @@ func sentences() []struct {
 		{chat.ErrBadData, "error.stale"},
 		{chat.ErrPrivateOnly, "error.private"},
 		{chat.ErrForbidden, "error.forbidden"},
+		{chat.ErrNotMember, "error.members_only"},
 		{store.ErrForbidden, "error.forbidden"},
 		{store.ErrNotMember, "error.members_only"},
 		{store.ErrNotFound, "error.not_found"},
@@ -59,10 +60,7 @@ func (a *App) failed(_ context.Context, r chat.Request, err error, incident stri
 			break
 		}
 	}
-	switch {
-	case errors.Is(err, chat.ErrForbidden) && r.Actor.Role < chat.Member:
-		key = "error.members_only"
-	case r.Kind == chat.KindPress && errors.Is(err, chat.ErrUnknown):
+	if r.Kind == chat.KindPress && errors.Is(err, chat.ErrUnknown) {
 		key = "error.stale"
 	}
 	if r.Kind == chat.KindPress {

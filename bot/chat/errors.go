@@ -5,6 +5,7 @@ import "errors"
 // What the router refuses, and what a sender can be told.
 var (
 	ErrForbidden   = errors.New("not allowed for this role")
+	ErrNotMember   = errors.New("only for members")
 	ErrUnknown     = errors.New("no such command or button")
 	ErrPrivateOnly = errors.New("only in a private chat")
 

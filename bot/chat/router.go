@@ -226,10 +226,13 @@ func permit(req Request, to route) error {
 	if !req.Private && !to.group {
 		return ErrPrivateOnly
 	}
-	if req.Actor.Role < to.role {
-		return ErrForbidden
+	switch {
+	case req.Actor.Role >= to.role:
+		return nil
+	case to.role <= Member:
+		return ErrNotMember
 	}
-	return nil
+	return ErrForbidden
 }
 
 // refused answers what nobody may or can take. A command leaves the dialogue
@@ -247,8 +250,7 @@ func (r *Router) refused(ctx context.Context, req Request, name string, err erro
 // here, once, under an incident that the person is shown.
 func (r *Router) failed(ctx context.Context, req Request, name string, err error) (Reply, error) {
 	incident := ""
-	refusal := errors.Is(err, ErrForbidden) || errors.Is(err, ErrUnknown) || errors.Is(err, ErrPrivateOnly) || errors.Is(err, ErrBadData)
-	if !refusal && (r.fallbacks.Known == nil || !r.fallbacks.Known(err)) {
+	if !refusal(err) && (r.fallbacks.Known == nil || !r.fallbacks.Known(err)) {
 		incident = req.Key()
 		r.log.ErrorContext(ctx, "request failed", "incident", incident, "route", name, "error", err)
 	}
@@ -259,6 +261,16 @@ func (r *Router) failed(ctx context.Context, req Request, name string, err error
 		return Reply{}, err
 	}
 	return r.fallbacks.Failed(ctx, req, err, incident), nil
+}
+
+// refusal tells whether an error is the router's own no, which needs no log line.
+func refusal(err error) bool {
+	for _, no := range []error{ErrForbidden, ErrNotMember, ErrUnknown, ErrPrivateOnly, ErrBadData} {
+		if errors.Is(err, no) {
+			return true
+		}
+	}
+	return false
 }
 
 // quiet answers nothing: what is said in a group between people is not ours.
