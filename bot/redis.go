@@ -117,7 +117,7 @@ func parseRedisURL(raw string) (opt *redis.UniversalOptions, where string, err e
 		MasterName: master, IsClusterMode: len(addrs) > 1 && master == "",
 		PoolSize: single.PoolSize, ReadTimeout: cmp.Or(single.ReadTimeout, redisAnswer), WriteTimeout: single.WriteTimeout,
 		DialTimeout: cmp.Or(single.DialTimeout, redisDial),
-		MaxRetries: cmp.Or(single.MaxRetries, redisRetries), DialerRetries: redisRetries, ContextTimeoutEnabled: true,
+		MaxRetries:  cmp.Or(single.MaxRetries, redisRetries), DialerRetries: redisRetries, ContextTimeoutEnabled: true,
 	}, strings.Join(addrs, ", "), nil
 }
 

@@ -31,6 +31,9 @@ const (
 // redisRest is how long Redis is left alone after it failed to answer about the budget.
 const redisRest = time.Second
 
+// redisPatience is how long a send waits for Redis to tell about the budget, before this process keeps to the limits by itself.
+const redisPatience = time.Second
+
 // Budget is the send budget shared by all processes (TELEGRAM.md, "Limits"). While Redis is away each process keeps to
 // the same limits by itself.
 type Budget struct {
@@ -64,7 +67,9 @@ func (b *Budget) Take(ctx context.Context, chat int64, bulk bool) (wait time.Dur
 	if time.Now().UnixNano() < b.away.Load() {
 		return b.local.take(gates), nil
 	}
-	wait, err = b.takeShared(ctx, gates)
+	asking, cancel := context.WithTimeout(ctx, redisPatience)
+	defer cancel()
+	wait, err = b.takeShared(asking, gates)
 	switch {
 	case err == nil:
 		return wait, nil

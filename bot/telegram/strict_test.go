@@ -53,7 +53,8 @@ func TestStrictServerTakesEveryCall(t *testing.T) {
 			mu.Lock()
 			defer mu.Unlock()
 			called[c.Method] = true
-			if c.Status != http.StatusOK {
+			// A poll that is given up is ended by the last one, if the server has not seen yet that it is.
+			if c.Status != http.StatusOK && (c.Method != "getUpdates" || c.Status != http.StatusConflict) {
 				refused = append(refused, fmt.Sprintf("%s %v: %s", c.Method, c.Params, c.Response))
 			}
 		},
