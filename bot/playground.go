@@ -23,23 +23,24 @@ type persona struct {
 }
 
 // personas are invented; so are their businesses.
-func personas(p *messages.Printer) []persona {
+func personas(words *messages.Catalog) []persona {
+	lt, lv := words.In("lt"), words.In("lv")
 	return []persona{
 		{playground.Person{
 			ID: 5_200_100_001, FirstName: "Rasa", LastName: "Petrauskienė", Username: "rasa_suriai", LanguageCode: "lt",
-			Note: p.Plain("playground.member"),
+			Note: lt.Plain("playground.member"),
 		}, store.RoleMember, "MB „Kamajų sūriai“", store.KindBusiness},
 		{playground.Person{
 			ID: 5_200_100_002, FirstName: "Inese", LastName: "Kalniņa", Username: "inese_selija", LanguageCode: "lv",
-			Note: p.Plain("playground.partner"),
-		}, store.RoleMember, "Biedrība “Sēlijas mantojums”", store.KindPartner},
+			Note: lv.Plain("playground.partner"),
+		}, store.RoleMember, "Biedrība „Sēlijas mantojums”", store.KindPartner},
 		{playground.Person{
 			ID: 5_200_100_003, FirstName: "Daiva", LastName: "Jankauskienė", Username: "daiva_biblioteka", LanguageCode: "lt",
-			Note: p.Plain("playground.librarian"),
+			Note: lt.Plain("playground.librarian"),
 		}, store.RoleOwner, "", store.KindLibrary},
 		{playground.Person{
 			ID: 5_200_100_004, FirstName: "Vytautas", LastName: "Kazlauskas", Username: "", LanguageCode: "lt",
-			Note: p.Plain("playground.driver"),
+			Note: lt.Plain("playground.driver"),
 		}, store.RoleDriver, "", store.KindLibrary},
 	}
 }
@@ -66,7 +67,7 @@ func people(ctx context.Context, server *playground.Server, st *store.Store, wor
 	if len(server.People()) > 0 {
 		return nil
 	}
-	list := personas(words.In(words.Fallback()))
+	list := personas(words)
 	librarian := list[2].person.ID
 	if err := st.Members.MakeOwners(ctx, []int64{librarian}); err != nil {
 		return fmt.Errorf("name the librarian: %w", err)
@@ -81,6 +82,10 @@ func people(ctx context.Context, server *playground.Server, st *store.Store, wor
 		}
 	}
 	for _, p := range list {
+		// Nobody has pressed START yet, and Telegram lets a bot write to nobody before.
+		if err := st.Members.Unreachable(ctx, p.person.ID); err != nil {
+			return fmt.Errorf("add %s: %w", p.person.FirstName, err)
+		}
 		if _, err := server.AddPerson(p.person); err != nil {
 			return fmt.Errorf("add %s: %w", p.person.FirstName, err)
 		}

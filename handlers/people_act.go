@@ -201,7 +201,7 @@ func (f people) chooseTraining(ctx context.Context, r chat.Request) (chat.Reply,
 		}
 		start := f.local(x.Start())
 		text = append(text, p.HTML("training.item", "i", offset+i+1, "name", activityName(p, x),
-			"when", p.DayAndWeekday(start)+", "+p.Clock(start), "state", state))
+			"when", p.DayAndTime(start), "state", state))
 		buttons = append(buttons, numbered(offset+i+1, stateMark(mine[x.ID].State)+activityName(p, x), action, string(m.ID), string(x.ID)))
 	}
 	rows := append(chat.Columns(1, buttons...), pager(p, offset, pageSize, total, "ptrain", string(m.ID))...)

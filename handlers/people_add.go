@@ -85,7 +85,7 @@ func (f people) askOrganisation(ctx context.Context, r chat.Request, p *messages
 func (f people) askKind(r chat.Request, p *messages.Printer) chat.Reply {
 	var buttons []chat.Button
 	for _, k := range organisationKinds() {
-		buttons = append(buttons, chat.Press(p.Plain("kind."+string(k)), "padd_kind", string(k)))
+		buttons = append(buttons, chat.Press(capital(p.Plain("kind."+string(k))), "padd_kind", string(k)))
 	}
 	rows := append(chat.Columns(2, buttons...), f.leaveRow(p))
 	return chat.Change(r, p.HTML("join.kind", "organisation", r.State.Data[addOrganisation]), rows...)

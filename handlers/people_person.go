@@ -197,7 +197,7 @@ func (f people) staffHoldLine(ctx context.Context, p *messages.Printer, h store.
 // placeLine is when an activity is, and whether somebody has a seat in it.
 func (f people) placeLine(p *messages.Printer, x store.Activity, reg store.Registration) chat.HTML {
 	start := f.local(x.Start())
-	when := p.DayAndWeekday(start) + ", " + p.Clock(start)
+	when := p.DayAndTime(start)
 	if reg.State == store.Confirmed {
 		return p.HTML("people.has_seat", "when", when)
 	}

@@ -46,7 +46,7 @@ func TestStaffActForAMemberWithoutTelegram(t *testing.T) {
 
 			p.write("/people").press(p.label("people.add")).reads("people.add_name")
 			p.write("Stasė <b>Petraitienė").write("ne numeris").reads("people.not_phone")
-			p.write("8 612 34567").write("Obelių bendruomenė").press(p.label("kind.ngo"))
+			p.write("8 612 34567").write("Obelių bendruomenė").press(capital(p.label("kind.ngo")))
 			p.reads("people.add_check").sees("Stasė &lt;b&gt;Petraitienė", "8 612 34567", "Obelių bendruomenė")
 			p.press(p.label("people.save")).sees("8 612 34567", "Obelių bendruomenė").reads("people.nothing")
 			m := w.found("Petraitienė")

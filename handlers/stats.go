@@ -59,14 +59,12 @@ func (s stats) books(ctx context.Context, p *messages.Printer) (chat.HTML, error
 
 func (s stats) people(ctx context.Context, p *messages.Printer) (chat.HTML, error) {
 	text := []chat.HTML{p.HTML("stats.people")}
-	for _, role := range []store.Role{
-		store.RoleGuest, store.RoleApplicant, store.RoleMember, store.RoleDriver, store.RoleLibrarian, store.RoleOwner,
-	} {
-		list, err := s.Store.Members.WithRole(ctx, role)
+	for _, role := range store.AllRoles() {
+		n, err := s.Store.Members.CountRole(ctx, role)
 		if err != nil {
 			return "", fmt.Errorf("count people: %w", err)
 		}
-		text = append(text, p.HTML("stats.line", "name", p.Plain("stats.role_"+string(role)), "count", p.Number(len(list))))
+		text = append(text, p.HTML("stats.line", "name", p.Plain("stats.role_"+string(role)), "count", p.Number(n)))
 	}
 	return lines(text...), nil
 }
@@ -118,7 +116,7 @@ func (s stats) notices(ctx context.Context, p *messages.Printer) (chat.HTML, err
 		"failed", sum(n.Failed))}
 	for _, kind := range slices.Sorted(maps.Keys(n.Failed)) {
 		if n.Failed[kind] > 0 {
-			text = append(text, p.HTML("stats.failed_kind", "kind", string(kind), "count", p.Number(n.Failed[kind])))
+			text = append(text, p.HTML("stats.failed_kind", "kind", p.Plain("stats.kind_"+string(kind)), "count", p.Number(n.Failed[kind])))
 		}
 	}
 	return lines(text...), nil

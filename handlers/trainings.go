@@ -74,7 +74,7 @@ func (t trainings) list(ctx context.Context, r chat.Request) (chat.Reply, error)
 			state = p.HTML("training.state_" + string(mine[x.ID].State))
 		}
 		parts = append(parts, p.HTML("training.item", "i", offset+i+1, "name", activityName(p, x),
-			"when", p.DayAndWeekday(t.local(x.Start()))+", "+p.Clock(t.local(x.Start())), "state", state))
+			"when", p.DayAndTime(t.local(x.Start())), "state", state))
 		buttons = append(buttons, numbered(offset+i+1, stateMark(mine[x.ID].State)+activityName(p, x), "training", string(x.ID)))
 	}
 	rows := chat.Columns(1, buttons...)
@@ -194,7 +194,7 @@ func (a *App) activityText(p *messages.Printer, x store.Activity) chat.HTML {
 	}
 	facts := slices.Concat(when, []chat.HTML{optional(p, "training.where", "venue", x.Venue)})
 	if _, ok := messages.Has(x.Language); ok {
-		facts = append(facts, p.HTML("training.in_language", "language", p.Plain("language."+x.Language)))
+		facts = append(facts, p.HTML("training.in_language", "language", tongue(p, x.Language)))
 	}
 	facts = append(facts, optional(p, "training.lecturer", "lecturer", x.Lecturer))
 	head := p.HTML("training.head", "name", activityName(p, x), "kind", p.Plain("training.kind_"+string(x.Kind)))

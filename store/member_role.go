@@ -27,6 +27,15 @@ func (m *Members) WithRole(ctx context.Context, role Role) ([]Member, error) {
 	return list, err
 }
 
+// CountRole tells how many have one role.
+func (m *Members) CountRole(ctx context.Context, role Role) (int, error) {
+	n, err := m.rdb.SCard(ctx, m.keys.role(role)).Result()
+	if err != nil {
+		return 0, fmt.Errorf("count role %s: %w", role, err)
+	}
+	return int(n), nil
+}
+
 // SetRole names a librarian or driver, or takes that back (RoleMember). The deciding member must be an owner, or a
 // librarian naming a driver; else ErrForbidden. ErrLastOwner when no owner would remain. Owes a notice ("role").
 func (m *Members) SetRole(ctx context.Context, op Op, id MemberID, role Role) error {

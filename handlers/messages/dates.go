@@ -132,6 +132,14 @@ func (p *Printer) DateTime(t time.Time) string {
 	return p.Date(t) + ", " + p.Clock(t)
 }
 
+// DayAndTime is a day of the near future with its hour: "gruodžio 3 d., ketvirtadienis, 14.30".
+func (p *Printer) DayAndTime(t time.Time) string {
+	if p.lang == "lv" {
+		return p.DayAndWeekday(t) + ", plkst. " + p.Clock(t)
+	}
+	return p.DayAndWeekday(t) + ", " + p.Clock(t)
+}
+
 // Number groups digits as the language does: "10 000".
 func (p *Printer) Number(n int) string {
 	tag, err := language.Parse(p.lang)
