@@ -81,6 +81,16 @@ func people(ctx context.Context, server *playground.Server, st *store.Store, wor
 			return fmt.Errorf("enrol %s: %w", p.person.FirstName, err)
 		}
 	}
+	// What setting the scene owes is told to nobody.
+	owed, err := st.Outbox.Due(ctx, now, len(list))
+	if err != nil {
+		return wrap("look for what is owed", err)
+	}
+	for _, n := range owed {
+		if err := st.Outbox.Dropped(ctx, n, "scene"); err != nil {
+			return wrap("drop what is owed", err)
+		}
+	}
 	for _, p := range list {
 		// Nobody has pressed START yet, and Telegram lets a bot write to nobody before.
 		if err := st.Members.Unreachable(ctx, p.person.ID); err != nil {

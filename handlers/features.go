@@ -22,6 +22,7 @@ func (a *App) all() []feature {
 		exporting{a},
 		forgetting{a},
 		staff{a},
+		undelivered{a},
 		desk{a},
 		driver{a},
 		imports{a},

@@ -47,10 +47,15 @@ func (s staff) panel(ctx context.Context, r chat.Request) (chat.Reply, error) {
 	if err != nil {
 		return fail("panel", err)
 	}
+	calls, err := s.Store.Outbox.CountFailures(ctx)
+	if err != nil {
+		return fail("panel", err)
+	}
 	text := lines(
 		p.HTML("staff.applications", "count", len(waiting)),
 		p.HTML("staff.prepare", "count", prepare),
-		p.HTML("staff.questions", "count", len(questions)))
+		p.HTML("staff.questions", "count", len(questions)),
+		p.HTML("staff.calls", "count", calls))
 	if sample {
 		text = paragraphs(text, p.HTML("staff.sample"))
 	}
@@ -58,6 +63,7 @@ func (s staff) panel(ctx context.Context, r chat.Request) (chat.Reply, error) {
 	rows := [][]chat.Button{
 		chat.Row(press("staff.to_desk", "desk"), press("staff.to_people", "people", "0")),
 		chat.Row(press("staff.to_applications", "papps"), press("staff.to_questions", "questions")),
+		chat.Row(press("staff.to_calls", "calls", "0")),
 		chat.Row(press("staff.to_trainings", "trainings", "0"), press("staff.to_stops", "stops", "0")),
 		chat.Row(press("staff.to_add_title", "tnew"), press("staff.to_import", "import")),
 		chat.Row(press("staff.to_broadcast", "bnew"), press("staff.to_trip", "trip")),

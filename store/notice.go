@@ -190,6 +190,33 @@ func (o *Outbox) Failures(ctx context.Context, limit int) ([]FailedNotice, error
 	return list, nil
 }
 
+// Attended takes one off the list of Failures: somebody has told the member in another way. One that is not there is no failure.
+func (o *Outbox) Attended(ctx context.Context, id NoticeID) error {
+	raw, err := o.rdb.LRange(ctx, o.keys.failedNotices(), 0, -1).Result()
+	if err != nil {
+		return fmt.Errorf("read failed notices: %w", err)
+	}
+	for _, r := range raw {
+		var n FailedNotice
+		if err := json.Unmarshal([]byte(r), &n); err != nil || n.ID != id {
+			continue // what cannot be read is not the one
+		}
+		if err := o.rdb.LRem(ctx, o.keys.failedNotices(), 1, r).Err(); err != nil {
+			return fmt.Errorf("take failed notice %s off the list: %w", id, err)
+		}
+	}
+	return nil
+}
+
+// CountFailures tells how many are on the list of Failures.
+func (o *Outbox) CountFailures(ctx context.Context) (int, error) {
+	n, err := o.rdb.LLen(ctx, o.keys.failedNotices()).Result()
+	if err != nil {
+		return 0, fmt.Errorf("count failed notices: %w", err)
+	}
+	return int(n), nil
+}
+
 // NoticeCounts are the outbox's figures.
 type NoticeCounts struct {
 	Owed, UnderWay        int
