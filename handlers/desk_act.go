@@ -48,13 +48,14 @@ func (d desk) card(ctx context.Context, r chat.Request, h store.Hold) (chat.Repl
 		text = append(text, p.HTML("desk.hold_until", "day", p.DayAndWeekday(d.local(h.Deadline))))
 	}
 	rows := holdRows(p, h)
+	var last []chat.Button
 	if r.Actor.Role >= chat.Librarian {
 		rows = append(rows, chat.Row(chat.Press(p.Plain("desk.person"), "person", string(h.Member))))
 		if h.State.Open() && h.State != store.HoldPlaced {
-			rows = append(rows, chat.Row(chat.Press(p.Plain("common.back"), "dlist", string(h.State), "0")))
+			last = append(last, chat.Press(p.Plain("common.back"), "dlist", string(h.State), "0"))
 		}
 	}
-	rows = append(rows, chat.Row(chat.Press(p.Plain("desk.home"), "desk")))
+	rows = append(rows, append(last, chat.Press(p.Plain("desk.home"), "desk")))
 	return chat.Change(r, lines(text...), rows...), nil
 }
 
@@ -80,14 +81,13 @@ func holdRows(p *messages.Printer, h store.Hold) [][]chat.Button {
 	act := func(key, what string) chat.Button { return chat.Press(p.Plain(key), "dact", string(h.ID), what) }
 	switch h.State {
 	case store.HoldAllocated:
-		first := chat.Row(act("desk.ready", "ready"))
+		other := chat.Row(act("desk.missing", "miss?"), act("desk.cancel", "cancel?"))
 		if isStop(h.Pickup) {
-			first = chat.Row(act("desk.send", "send"), act("desk.ready_stop", "ready"))
+			return [][]chat.Button{
+				chat.Row(act("desk.send", "send"), act("desk.ready_stop", "ready")), chat.Row(act("desk.collect", "collect")), other,
+			}
 		}
-		return [][]chat.Button{
-			first, chat.Row(act("desk.collect", "collect")),
-			chat.Row(act("desk.missing", "miss?"), act("desk.cancel", "cancel?")),
-		}
+		return [][]chat.Button{chat.Row(act("desk.ready", "ready"), act("desk.collect", "collect")), other}
 	case store.HoldInTransit:
 		return [][]chat.Button{
 			chat.Row(act("desk.ready", "ready"), act("desk.collect", "collect")),
@@ -164,8 +164,8 @@ func (d desk) happen(ctx context.Context, r chat.Request, h store.Hold, what str
 	return nil
 }
 
-// shelfDeadline is until when a ready hold waits: at a stop until the van
-// leaves it next, in a library for the rulebook's days.
+// shelfDeadline is until when a ready hold waits: at a stop until the end of
+// the day of the van's next visit, so that it does not expire while the van is late, in a library for the rulebook's days.
 func (a *App) shelfDeadline(ctx context.Context, place store.Place) (time.Time, error) {
 	rules, err := a.Store.Rules.Get(ctx)
 	if err != nil {
@@ -182,7 +182,8 @@ func (a *App) shelfDeadline(ctx context.Context, place store.Place) (time.Time, 
 	}
 	for _, v := range visits {
 		if !v.Cancelled && v.Departure.After(a.Now()) {
-			return v.Departure, nil
+			y, m, d := a.local(v.Departure).Date()
+			return time.Date(y, m, d, 23, 59, 59, 0, a.Zone), nil
 		}
 	}
 	return byRule, nil

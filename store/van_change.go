@@ -79,6 +79,11 @@ func (v *Van) changeOnce(ctx context.Context, op Op, what string, id VisitID, se
 	if err != nil {
 		return 0, err
 	}
+	waited := v.endOfDay(visit.Departure)
+	until, err := w.readyUntil(ctx, s, &patch{day, after}, now, waited)
+	if err != nil {
+		return 0, err
+	}
 	doc, err := json.Marshal(after)
 	if err != nil {
 		return 0, fmt.Errorf("encode change: %w", err)
@@ -88,6 +93,7 @@ func (v *Van) changeOnce(ctx context.Context, op Op, what string, id VisitID, se
 	in := w.revisions(map[string]any{
 		"stop": stop, "day": day.compact(), "ref": id, "doc": string(doc), "forget_at": day.at(0, v.zone).Add(keepChange).Unix(),
 		"plans": plans, "tell": changed && !left, "limit": tellAtOnce,
+		"waited_ms": waited.UnixMilli(), "waits": stamp(until), "waits_ms": until.UnixMilli(),
 		"notice": changeNotice(id, after, now, takenBack(day, after, plans)),
 	})
 	if !changed {
@@ -95,6 +101,22 @@ func (v *Van) changeOnce(ctx context.Context, op Op, what string, id VisitID, se
 	}
 	err = v.decide(ctx, vanChange, op, what+" "+string(id), in, &told)
 	return told, err
+}
+
+// readyUntil is until when a hold that waited for a changed visit waits now: the end of the day of the stop's next visit
+// that takes place; as before, when none is planned.
+func (w *view) readyUntil(ctx context.Context, s *timedStop, p *patch, now, before time.Time) (time.Time, error) {
+	const look = 16
+	for _, day := range s.next(p.day, look) {
+		visit, err := w.visitOn(ctx, s, day, p)
+		if err != nil {
+			return time.Time{}, err
+		}
+		if !visit.Cancelled && visit.Departure.After(now) {
+			return w.v.endOfDay(visit.Departure), nil
+		}
+	}
+	return before, nil
 }
 
 // unchangedPlans leaves all plans as they were.
