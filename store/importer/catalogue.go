@@ -120,7 +120,11 @@ func (p picker) isbns() []string {
 	return out
 }
 
-var yearSigns = regexp.MustCompile(`^[^0-9-]*(-?[0-9]{1,4})(?:[^0-9].*)?$`)
+var (
+	yearSigns = regexp.MustCompile(`^[^0-9-]*(-?[0-9]{1,4})(?:[^0-9].*)?$`)
+	// yearVague is a year with a sign for each digit that is not known: 19--, 20xx, 199u, 198?.
+	yearVague = regexp.MustCompile(`^[^0-9-]*-?[0-9]{1,3}[\pL?-]`)
+)
 
 // maxYear bounds what is taken for a year. A library of the twenty-second century raises it.
 const maxYear = 2100
@@ -140,7 +144,7 @@ func (p picker) year() int {
 // parseYear reads 2008, 2008.0, [2008], c2008, 2008 m., -750 (before our era).
 func parseYear(s string) (int, bool) {
 	m := yearSigns.FindStringSubmatch(s)
-	if m == nil {
+	if m == nil || yearVague.MatchString(s) {
 		return 0, false
 	}
 	y, err := strconv.Atoi(m[1])
