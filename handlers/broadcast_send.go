@@ -183,7 +183,7 @@ func (a *App) Progress(b store.Broadcast, p *messages.Printer) chat.Message {
 	case store.BroadcastSent, store.BroadcastCancelled:
 		took := chat.HTML("")
 		if !b.EndedAt.IsZero() {
-			took = p.HTML("broadcast.ended", "when", p.DateTime(a.local(b.EndedAt)), "seconds", int(b.EndedAt.Sub(b.At)/time.Second))
+			took = p.HTML("broadcast.ended", "when", p.DateTime(a.local(b.EndedAt)), "seconds", max(1, int(b.EndedAt.Sub(b.At)/time.Second)))
 		}
 		msg.Text = paragraphs(head, lines(counts, took))
 	case store.BroadcastDraft:

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"versli/bot/chat"
+	"versli/handlers/messages"
 	"versli/store"
 )
 
@@ -69,22 +70,21 @@ func (c months) show(ctx context.Context, r chat.Request) (chat.Reply, error) {
 		days = append(days, chat.Press(p.ShortWeekday(day)+" "+strconv.Itoa(day.Day()), "vday", day.Format(dayForm)))
 	}
 	rows := append(chat.Columns(1, buttons...), chat.Columns(5, days...)...)
-	rows = append(rows, c.turn(month))
+	rows = append(rows, c.turn(p, month))
 	return chat.Change(r, paragraphs(p.HTML("calendar.title", "month", p.Month(month)), lines(events...), van), rows...), nil
 }
 
 // turn is the row that turns the months.
-func (c months) turn(month time.Time) []chat.Button {
+func (c months) turn(p *messages.Printer, month time.Time) []chat.Button {
 	now := c.today()
 	this := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, c.Zone)
-	label := func(t time.Time) string { return t.Format("2006-01") }
 	var row []chat.Button
 	if month.After(this) {
 		before := month.AddDate(0, -1, 0)
-		row = append(row, chat.Press("‹ "+label(before), "calendar", before.Format(monthForm)))
+		row = append(row, chat.Press("‹ "+p.Month(before), "calendar", before.Format(monthForm)))
 	}
 	if after := month.AddDate(0, 1, 0); after.Before(this.AddDate(0, monthsAhead, 0)) {
-		row = append(row, chat.Press(label(after)+" ›", "calendar", after.Format(monthForm)))
+		row = append(row, chat.Press(p.Month(after)+" ›", "calendar", after.Format(monthForm)))
 	}
 	return row
 }

@@ -55,15 +55,40 @@ func (d driver) trip(ctx context.Context, r chat.Request) (chat.Reply, error) {
 	}
 	rows := chat.Columns(2, buttons...)
 	rows = append(rows, pager(p, offset, visitsPage, len(visits), "trip", day.Format(dayForm))...)
-	rows = append(rows, d.otherDays(p, day), chat.Row(chat.Press(p.Plain("common.back"), "van")))
+	others, err := d.otherDays(ctx, p, day)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	if len(others) > 0 {
+		rows = append(rows, others)
+	}
+	rows = append(rows, chat.Row(chat.Press(p.Plain("common.back"), "van")))
 	return chat.Change(r, spaced(text), rows...), nil
 }
 
-func (d driver) otherDays(p *messages.Printer, day time.Time) []chat.Button {
-	before, after := day.AddDate(0, 0, -1), day.AddDate(0, 0, 1)
-	return chat.Row(
-		chat.Press("‹ "+p.ShortWeekday(before)+" "+strconv.Itoa(before.Day()), "trip", before.Format(dayForm)),
-		chat.Press(p.ShortWeekday(after)+" "+strconv.Itoa(after.Day())+" ›", "trip", after.Format(dayForm)))
+// otherDays opens the day of the trip before and of the one after, as far as there are.
+func (d driver) otherDays(ctx context.Context, p *messages.Printer, day time.Time) ([]chat.Button, error) {
+	const look = 14 // days back; a van that rested longer is found through the timetable
+	var row []chat.Button
+	for back := 1; back <= look && len(row) == 0; back++ {
+		before := day.AddDate(0, 0, -back)
+		visits, err := d.Store.Van.Day(ctx, before)
+		if err != nil {
+			return nil, fmt.Errorf("trip before: %w", err)
+		}
+		if len(visits) > 0 {
+			row = append(row, chat.Press("‹ "+p.ShortWeekday(before)+" "+strconv.Itoa(before.Day()), "trip", before.Format(dayForm)))
+		}
+	}
+	next, err := d.Store.Van.NextDays(ctx, day.AddDate(0, 0, 1), 1)
+	if err != nil {
+		return nil, fmt.Errorf("trip after: %w", err)
+	}
+	for _, t := range next {
+		after := d.local(t)
+		row = append(row, chat.Press(p.ShortWeekday(after)+" "+strconv.Itoa(after.Day())+" ›", "trip", after.Format(dayForm)))
+	}
+	return row, nil
 }
 
 func (d driver) tripDay(ctx context.Context, r chat.Request) (time.Time, error) {

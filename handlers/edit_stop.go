@@ -235,13 +235,17 @@ func (e stopEditing) preview(ctx context.Context, p *messages.Printer, data map[
 		day := time.Date(2024, 1, 1+i, 0, 0, 0, 0, time.UTC)
 		rule = p.HTML("sform.rule", "every", rule, "weekday", p.Weekday(day))
 	}
+	first := s.Start
+	if day, err := time.Parse(time.DateOnly, s.Start); err == nil {
+		first = p.Date(day)
+	}
 	where := chat.HTML("")
 	if data["place"] != "" {
 		where = p.HTML("sform.on_map", "point", data["place"])
 	}
 	return lines(p.HTML("van.stop_title", "stop", stopLabel(s)), optional(p, "van.address", "address", s.Address),
 		p.HTML("van.route", "route", route), p.HTML("sform.stay", "from", p.MinuteOfDay(s.Arrival), "to", p.MinuteOfDay(s.Departure)),
-		rule, p.HTML("sform.first", "day", s.Start), where), nil
+		rule, p.HTML("sform.first", "day", first), where), nil
 }
 
 func (e stopEditing) more(p *messages.Printer, data map[string]string) [][]chat.Button {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"versli/bot/chat"
 	"versli/handlers/messages"
@@ -187,19 +188,23 @@ func (a *App) whatNext(ctx context.Context, p *messages.Printer, h store.Hold) (
 		if !isStop(h.Pickup) {
 			return p.HTML("holds.next_library"), nil
 		}
-		return a.visitPromise(ctx, p, store.StopID(h.Pickup))
+		return a.visitPromise(ctx, p, store.StopID(h.Pickup), preparation)
 	case store.HoldInTransit:
 		if isStop(h.Pickup) {
-			return a.visitPromise(ctx, p, store.StopID(h.Pickup))
+			return a.visitPromise(ctx, p, store.StopID(h.Pickup), 0)
 		}
-	case store.HoldReady, store.HoldCollected, store.HoldCancelled, store.HoldExpired, store.HoldUnfilled:
+	case store.HoldReady:
+		if isStop(h.Pickup) {
+			return a.visitUntil(ctx, p, store.StopID(h.Pickup), h.Deadline)
+		}
+	case store.HoldCollected, store.HoldCancelled, store.HoldExpired, store.HoldUnfilled:
 	}
 	return "", nil
 }
 
-// visitPromise says with which visit of the van a book is to come.
-func (a *App) visitPromise(ctx context.Context, p *messages.Printer, id store.StopID) (chat.HTML, error) {
-	v, ok, err := a.delivery(ctx, id)
+// visitPromise says with which visit of the van a book is to come that takes so long to prepare.
+func (a *App) visitPromise(ctx context.Context, p *messages.Printer, id store.StopID, prepare time.Duration) (chat.HTML, error) {
+	v, ok, err := a.nextVisit(ctx, id, a.Now().Add(prepare))
 	if errors.Is(err, store.ErrNotFound) || (err == nil && !ok) {
 		return p.HTML("holds.next_stop_unknown"), nil
 	}
@@ -207,4 +212,19 @@ func (a *App) visitPromise(ctx context.Context, p *messages.Printer, id store.St
 		return "", err
 	}
 	return p.HTML("holds.next_stop", "when", a.visitTime(p, v)), nil
+}
+
+// visitUntil says when the van, with a ready book in it, stands at a stop; nothing when it does not until a deadline.
+func (a *App) visitUntil(ctx context.Context, p *messages.Printer, id store.StopID, deadline time.Time) (chat.HTML, error) {
+	const look = 8
+	visits, err := a.Store.Van.Visits(ctx, id, a.Now(), look)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return "", fmt.Errorf("visit for a ready book: %w", err)
+	}
+	for _, v := range visits {
+		if !v.Cancelled && !v.Arrival.After(deadline) {
+			return p.HTML("holds.ready_stop", "when", a.visitTime(p, v)), nil
+		}
+	}
+	return "", nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"versli/bot/chat"
@@ -11,36 +12,82 @@ import (
 	"versli/store"
 )
 
-// cancel ends a hold at once: it can be taken back for ten minutes, so nothing is asked.
+// cancel ends a hold at once: it can be taken back for ten minutes, so nothing is asked. It is asked where the copy goes
+// to the next reader, which cannot be undone. Pressed again, it says the same.
 func (h holds) cancel(ctx context.Context, r chat.Request) (chat.Reply, error) {
-	p := h.words(r)
+	const sure = "yes"
+	if r.Arg(1) != sure {
+		hold, ask, err := h.wanted(ctx, r)
+		if err != nil {
+			return fail("cancel a hold", err)
+		}
+		if ask {
+			return h.askCancel(ctx, r, hold, sure)
+		}
+	}
 	hold, err := h.Store.Holds.Cancel(ctx, h.op(r), store.HoldID(r.Arg(0)), h.me(r))
-	if errors.Is(err, store.ErrStale) {
-		return h.present(ctx, r)
+	stale := errors.Is(err, store.ErrStale)
+	if stale {
+		hold, err = h.mine(ctx, r)
 	}
 	if err != nil {
 		return fail("cancel a hold", err)
-	}
-	title, err := h.titleName(ctx, p, hold.Title)
-	if err != nil {
-		return chat.Reply{}, err
 	}
 	rules, err := h.Store.Rules.Get(ctx)
 	if err != nil {
 		return fail("rules of undoing", err)
 	}
-	return chat.Change(r, p.HTML("holds.cancel_done", "title", title, "n", int(rules.UndoFor/time.Minute)),
-		chat.Row(chat.Press(p.Plain("common.undo"), "rehold", string(hold.ID))),
-		chat.Row(chat.Press(p.Plain("holds.all"), "holds"))), nil
+	left := rules.UndoFor - h.Now().Sub(hold.ChangedAt)
+	if stale && (hold.State != store.HoldCancelled || left <= 0) {
+		return h.present(ctx, r)
+	}
+	p := h.words(r)
+	title, err := h.titleName(ctx, p, hold.Title)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	all := chat.Row(chat.Press(p.Plain("holds.all"), "holds"))
+	if r.Arg(1) == sure {
+		return chat.Change(r, p.HTML("holds.cancel_given", "title", title), all), nil
+	}
+	return chat.Change(r, p.HTML("holds.cancel_done", "title", title, "n", int(math.Ceil(left.Minutes()))),
+		chat.Row(chat.Press(p.Plain("common.undo"), "rehold", string(hold.ID))), all), nil
 }
 
-// undo takes a cancellation back.
+// wanted tells whether the pressed button's hold has a copy for which others wait.
+func (h holds) wanted(ctx context.Context, r chat.Request) (hold store.Hold, wanted bool, err error) {
+	hold, err = h.mine(ctx, r)
+	if err != nil || !hold.State.Open() || hold.State == store.HoldPlaced {
+		return hold, false, err
+	}
+	queue, err := h.Store.Holds.Queue(ctx, hold.Title)
+	if err != nil {
+		return hold, false, fmt.Errorf("who waits: %w", err)
+	}
+	return hold, queue > 0, nil
+}
+
+// askCancel asks before a copy goes to the next reader.
+func (h holds) askCancel(ctx context.Context, r chat.Request, hold store.Hold, sure string) (chat.Reply, error) {
+	p := h.words(r)
+	title, err := h.titleName(ctx, p, hold.Title)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	id := string(hold.ID)
+	return chat.Change(r, p.HTML("holds.ask_cancel", "title", title),
+		chat.Row(chat.Press(p.Plain("common.yes"), "unhold", id, sure), chat.Press(p.Plain("common.no"), "hold", id))), nil
+}
+
+// undo takes a cancellation back; one taken back already stays so.
 func (h holds) undo(ctx context.Context, r chat.Request) (chat.Reply, error) {
 	hold, err := h.Store.Holds.Undo(ctx, h.op(r), store.HoldID(r.Arg(0)), h.me(r))
 	if errors.Is(err, store.ErrStale) {
-		reply, err := h.present(ctx, r)
-		reply.Toast = h.words(r).Plain("holds.undo_late")
-		return reply, err
+		if hold, err = h.mine(ctx, r); err == nil && !hold.State.Open() {
+			reply, err := h.present(ctx, r)
+			reply.Toast = h.words(r).Plain("holds.undo_late")
+			return reply, err
+		}
 	}
 	if err != nil {
 		return fail("take a cancellation back", err)

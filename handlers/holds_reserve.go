@@ -110,26 +110,40 @@ func (h holds) chooseStop(ctx context.Context, r chat.Request) (chat.Reply, erro
 	return chat.Change(r, p.HTML("holds.choose_stop", "title", short(title.Name, 120)), rows...), nil
 }
 
-// place reserves, and says what happens next or the place in the queue.
+// place reserves. A second tap finds the title held at that very place, and is told the same as the first.
 func (h holds) place(ctx context.Context, r chat.Request) (chat.Reply, error) {
-	p := h.words(r)
-	pickup := store.Place(r.Arg(1))
+	id, pickup := store.TitleID(r.Arg(0)), store.Place(r.Arg(1))
 	if err := h.isPickup(ctx, pickup); err != nil {
 		return chat.Reply{}, err
 	}
-	hold, err := h.Store.Holds.Place(ctx, h.op(r), store.TitleID(r.Arg(0)), h.me(r), pickup)
+	hold, err := h.Store.Holds.Place(ctx, h.op(r), id, h.me(r), pickup)
 	if errors.Is(err, store.ErrAlreadyHeld) {
-		reply, err := h.titleCard(ctx, r, store.TitleID(r.Arg(0)))
-		return reply.WithToast(p.Plain("holds.have_it")), err
+		held, err := h.Store.Holds.Of(ctx, id, h.me(r))
+		if err == nil && held.Pickup == pickup && held.State.Open() {
+			return h.placed(ctx, r, held)
+		}
+		reply, err := h.titleCard(ctx, r, id)
+		return reply.WithToast(h.words(r).Plain("holds.have_it")), err
 	}
 	if err != nil {
 		return fail("reserve", err)
 	}
+	if isStop(pickup) { // who waits at a stop is told when the van comes, is late, or does not come
+		if err := h.Store.Van.Follow(ctx, h.op(r), store.StopID(pickup), h.me(r), true); err != nil {
+			return fail("follow the pickup stop", err)
+		}
+	}
+	return h.placed(ctx, r, hold)
+}
+
+// placed says what happens next, or the place in the queue.
+func (h holds) placed(ctx context.Context, r chat.Request, hold store.Hold) (chat.Reply, error) {
+	p := h.words(r)
 	title, err := h.titleName(ctx, p, hold.Title)
 	if err != nil {
 		return chat.Reply{}, err
 	}
-	where, err := h.placeName(ctx, p, pickup)
+	where, err := h.placeName(ctx, p, hold.Pickup)
 	if err != nil {
 		return chat.Reply{}, err
 	}
@@ -138,12 +152,15 @@ func (h holds) place(ctx context.Context, r chat.Request) (chat.Reply, error) {
 		return chat.Reply{}, err
 	}
 	head := p.HTML("holds.reserved", "title", title)
-	var place chat.HTML
+	var place, following chat.HTML
+	if isStop(hold.Pickup) {
+		following = p.HTML("van.following")
+	}
 	if hold.State == store.HoldPlaced {
 		head = p.HTML("holds.queued", "title", title)
 		place = p.HTML("holds.placed", "position", strconv.Itoa(max(1, hold.Position)))
 	}
-	return chat.Change(r, paragraphs(head, lines(place, p.HTML("holds.pickup", "place", where)), next),
+	return chat.Change(r, paragraphs(head, lines(place, p.HTML("holds.pickup", "place", where)), lines(next, following)),
 		chat.Row(chat.Press(p.Plain("holds.cancel"), "unhold", string(hold.ID)), chat.Press(p.Plain("holds.all"), "holds")),
 		chat.Row(chat.Press(p.Plain("holds.book"), "title", string(hold.Title)))), nil
 }

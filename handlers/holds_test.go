@@ -57,6 +57,49 @@ func TestReserveFromTheCard(t *testing.T) {
 	}
 }
 
+// A double tap acts once, and what it says is what the first tap said.
+func TestTappedTwice(t *testing.T) {
+	w := killedWorld(t)
+	id := w.title("Etiketas", 1)
+	p := w.person("Asta", "lt", store.RoleMember)
+	p.write("/start t_" + string(id)).press(p.label("card.reserve"))
+	twice := func(label, data string) {
+		t.Helper()
+		at := p.messages[len(p.messages)-1].id
+		once := p.press(label).said
+		if p.pressData(at, data); p.said != once || p.toast == p.label("holds.undo_late") {
+			t.Errorf("%s says %q, then %q with %q", data, once, p.said, p.toast)
+		}
+	}
+	twice("🏛", "1|pick|"+string(id)+"|"+string(store.MainLibrary))
+	hold, err := w.store.Holds.Of(t.Context(), id, p.member().ID)
+	w.check(err)
+	twice(p.label("holds.cancel"), "1|unhold|"+string(hold.ID))
+	twice(p.label("common.undo"), "1|rehold|"+string(hold.ID))
+}
+
+// Who reserves at a stop is told of the van's coming from then on, and when it stands there with the book.
+func TestReservedAtAStop(t *testing.T) {
+	w := killedWorld(t)
+	id, stop := w.title("Etiketas", 1), w.stop("Juodupė")
+	p := w.person("Asta", "lt", store.RoleMember)
+	p.write("/start t_" + string(id)).press(p.label("card.reserve")).press(p.label("holds.stops")).press("Juodupė").reads("van.following")
+	if list, err := w.store.Van.Following(t.Context(), p.member().ID); err != nil || len(list) != 1 {
+		t.Fatalf("follows %+v, %v", list, err)
+	}
+	hold, err := w.store.Holds.Of(t.Context(), id, p.member().ID)
+	w.check(err)
+	boss := w.person("Daiva", "lt", store.RoleLibrarian)
+	boss.write("/desk").press(boss.label("desk.list_allocated")).press("Etiketas").press("1|dact|" + string(hold.ID) + "|ready")
+	p.owed().sees("gruodžio 3 d., ketvirtadienis, ", "Atsiimti iki: gruodžio 3 d.")
+	_, err = w.store.Van.CancelVisit(t.Context(), w.op(), store.VisitID(string(stop.ID)+"_20261203"), true)
+	w.check(err)
+	w.at = time.Date(2026, 12, 4, 9, 0, 0, 0, w.zone)
+	if n, err := w.store.Holds.ExpireDue(t.Context(), w.at); err != nil || n != 0 {
+		t.Errorf("%d expired though the van never came: %v", n, err)
+	}
+}
+
 func TestTheNextInTheQueueIsTold(t *testing.T) {
 	w := killedWorld(t)
 	id := w.title("Etiketas", 1)
@@ -66,9 +109,13 @@ func TestTheNextInTheQueueIsTold(t *testing.T) {
 	second.sees(second.label("holds.placed", "position", 1), "Etiketas")
 	second.reads("holds.next_queue")
 
-	first.write("/holds").press("1. Etiketas").press(first.label("holds.cancel"))
+	first.write("/holds").press("1. Etiketas").press(first.label("holds.cancel")).sees("Knygos laukia ir kiti")
+	if _, err := w.store.Holds.Of(t.Context(), id, first.member().ID); err != nil {
+		t.Fatalf("given up before the answer: %v", err)
+	}
+	first.press(first.label("common.yes")).sees("Knyga atiteks kitam skaitytojui")
 	second.owed().sees("Pienākusi Jūsu kārta", "Etiketas")
-	second.press(second.label("holds.not_needed")).sees("Atcelts: Etiketas")
+	second.press(second.label("holds.not_needed")).sees("Atcelta: Etiketas")
 
 	place(t, first, id)
 	hold, err := w.store.Holds.Of(t.Context(), id, first.member().ID)

@@ -81,8 +81,11 @@ func (a *App) receiveFile(ctx context.Context, r chat.Request) (chat.Reply, erro
 	return chat.Say(p.HTML("import.received", "name", clip(r.File.Name, 60), "size", megabytes(p, r.File.Size))), nil
 }
 
-// megabytes writes a size for people: "1,2 MB".
+// megabytes writes a size for people: "1,2 MB", "16 KB".
 func megabytes(p *messages.Printer, bytes int64) string {
+	if bytes < 1<<20 {
+		return fmt.Sprintf("%d KB", max(1, bytes>>10))
+	}
 	text := fmt.Sprintf("%.1f MB", float64(bytes)/(1<<20))
 	if p.Lang() != "en" {
 		text = strings.Replace(text, ".", ",", 1)

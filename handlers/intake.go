@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 
@@ -169,11 +170,14 @@ func ComplaintText(p *messages.Printer, c importer.Complaint) string {
 		verdict = p.Plain("import.refused_record")
 	}
 	key := "import.complaint"
-	if ofMARC(c.Code) {
+	if ofMARC(c.Code) || marcTag.MatchString(c.Field) {
 		key = "import.complaint_record"
 	}
 	return p.Plain(key, "line", c.Line, "field", field, "text", text, "found", found, "verdict", verdict)
 }
+
+// marcTag is the name of a field of MARC, which no column of a table has.
+var marcTag = regexp.MustCompile(`^[0-9]{3}$`)
 
 // ofMARC tells whether a flaw is one of MARC, where records are counted and not lines.
 func ofMARC(code importer.Code) bool {

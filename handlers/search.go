@@ -82,7 +82,7 @@ func (s searching) show(ctx context.Context, r chat.Request, f finding) (chat.Re
 		found = s.Index.Search(f.query())
 	}
 	if len(found.Hits) == 0 {
-		return s.none(r, p, f, found), nil
+		return s.none(ctx, r, p, f, found)
 	}
 	ids := make([]store.TitleID, len(found.Hits))
 	exact := false
@@ -198,22 +198,32 @@ func didYouMean(p *messages.Printer, f finding, text string) chat.Button {
 	return meant.button(p.Plain("search.did_you_mean", "query", short(text, 40)))
 }
 
-// none says that nothing was found, and what can be done about it.
-func (s searching) none(r chat.Request, p *messages.Printer, f finding, found search.Result) chat.Reply {
+// none says that nothing was found, and what can be done about it: what was typed may be where the van stops.
+func (s searching) none(
+	ctx context.Context, r chat.Request, p *messages.Printer, f finding, found search.Result,
+) (chat.Reply, error) {
 	var rows [][]chat.Button
 	if found.Suggestion != "" && cutQuery(found.Suggestion) != f.text {
 		rows = append(rows, chat.Row(didYouMean(p, f, found.Suggestion)))
 	}
 	if f.available || f.van {
-		return chat.Change(r, lines(s.head(p, f, 0), p.HTML("search.none_filtered")), append(rows, filters(p, f), s.foot(p, f))...)
+		return chat.Change(r, lines(s.head(p, f, 0), p.HTML("search.none_filtered")), append(rows, filters(p, f), s.foot(p, f))...), nil
 	}
 	if f.text == "" {
-		return chat.Change(r, p.HTML("search.none_here"), append(rows, s.foot(p, f))...)
+		return chat.Change(r, p.HTML("search.none_here"), append(rows, s.foot(p, f))...), nil
+	}
+	const offered = 2
+	stops, err := s.Store.Van.FindStops(ctx, f.text)
+	if err != nil {
+		return fail("stops of that name", err)
+	}
+	for _, stop := range stops[:min(len(stops), offered)] {
+		rows = append(rows, chat.Row(chat.Press("🚐 "+short(stopLabel(stop), 50), "stop", string(stop.ID))))
 	}
 	if r.Private {
 		rows = append(rows, chat.Row(chat.Press(p.Plain("search.ask_library"), "ask", f.text)))
 	}
-	return chat.Change(r, p.HTML("search.none", "query", f.text), append(rows, s.foot(p, f))...)
+	return chat.Change(r, p.HTML("search.none", "query", f.text), append(rows, s.foot(p, f))...), nil
 }
 
 // topics lists the collection's topics with how many titles each has.

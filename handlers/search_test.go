@@ -34,6 +34,14 @@ func TestResultsArePagedInOneMessage(t *testing.T) {
 	}
 }
 
+// Who types a village where books are looked for is shown the van's stop there.
+func TestAVillageIsNoBook(t *testing.T) {
+	w := killedWorld(t)
+	stop := w.stop("Juodupė")
+	p := w.person("Asta", "lt", store.RoleGuest)
+	p.write("juodupe").press("🚐 " + stopLabel(stop)).reads("van.next_visits")
+}
+
 func TestFilters(t *testing.T) {
 	w := killedWorld(t)
 	lent := w.title("Etiketas darbe", 1)

@@ -70,8 +70,11 @@ func (t trainings) list(ctx context.Context, r chat.Request) (chat.Reply, error)
 			return fail("list trainings", err)
 		}
 		state := seatsLine(p, seats)
-		if mark := stateMark(mine[x.ID].State); mark != "" {
+		switch {
+		case stateMark(mine[x.ID].State) != "":
 			state = p.HTML("training.state_" + string(mine[x.ID].State))
+		case !x.Start().After(t.Now()):
+			state = p.HTML("training.is_begun")
 		}
 		parts = append(parts, p.HTML("training.item", "i", offset+i+1, "name", activityName(p, x),
 			"when", p.DayAndTime(t.local(x.Start())), "state", state))

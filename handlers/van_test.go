@@ -97,6 +97,15 @@ func TestReminderIsDroppedWhenItIsNoLongerTrue(t *testing.T) {
 	}
 }
 
+// The driver turns from trip to trip, not over the days between.
+func TestTripsBeforeAndAfter(t *testing.T) {
+	w := newWorld(t)
+	driver := w.person("Jonas", "lt", store.RoleDriver)
+	w.stop("Pandėlys")
+	w.clock(5, 9, 0)
+	driver.write("/desk").sees("gruodžio 10 d.").press("Kt 17 ›").sees("gruodžio 17 d.", "Pandėlys").press("‹ Kt 10").press("‹ Kt 3").sees("Pandėlys")
+}
+
 func TestDriverTellsOfADelayAndACancellationOnce(t *testing.T) {
 	w := newWorld(t)
 	driver := w.person("Jonas", "lt", store.RoleDriver)
