@@ -142,9 +142,23 @@ func enrol(ctx context.Context, st *store.Store, p persona, owner store.Member, 
 		return wrap("join", err)
 	}
 	if p.role == store.RoleMember {
-		return nil
+		return listOrganisation(ctx, st, op, m.ID)
 	}
 	return wrap("name", st.Members.SetRole(ctx, op, m.ID, p.role))
+}
+
+// listOrganisation puts a persona's organisation into the directory, so that it is not empty on the first day.
+func listOrganisation(ctx context.Context, st *store.Store, op store.Op, id store.MemberID) error {
+	m, err := st.Members.Get(ctx, id)
+	if err != nil {
+		return wrap("list organisation", err)
+	}
+	org, err := st.Members.Organisation(ctx, m.Organisation)
+	if err != nil {
+		return wrap("list organisation", err)
+	}
+	org.Listed = true
+	return wrap("list organisation", st.Members.SetOrganisation(ctx, op, org))
 }
 
 // clockControl moves the program's clock from the page (DESIGN.md section 8).
