@@ -77,6 +77,11 @@ func (c importCmd) print(w io.Writer, o *base, report handlers.Report) error {
 			return wrap("write", err)
 		}
 	}
+	for _, remark := range report.Remarks(p) {
+		if _, err := fmt.Fprintln(w, remark); err != nil {
+			return wrap("write", err)
+		}
+	}
 	_, err := fmt.Fprintln(w, p.Plain("commandline.imported", "added", report.Added, "changed", report.Changed,
 		"unchanged", report.Unchanged, "refused", report.Refused))
 	return wrap("write", err)

@@ -76,9 +76,9 @@ func importText(p *messages.Printer, name string, r Report) chat.HTML {
 		p.HTML("import.changed", "count", p.Number(r.Changed)),
 		p.HTML("import.unchanged", "count", p.Number(r.Unchanged)),
 		p.HTML("import.refused", "count", p.Number(r.Refused)))
-	assumed := chat.HTML("")
-	if r.AssumedCopies && r.Taken() > 0 {
-		assumed = p.HTML("import.assumed_copies")
+	var remarks []chat.HTML
+	for _, remark := range r.Remarks(p) {
+		remarks = append(remarks, chat.Escape(remark))
 	}
 	var flaws []chat.HTML
 	for _, c := range r.Complaints[:min(len(r.Complaints), complaintsShown)] {
@@ -90,7 +90,7 @@ func importText(p *messages.Printer, name string, r Report) chat.HTML {
 	if rest := r.Complained - complaintsShown; rest > 0 {
 		flaws = append(flaws, p.HTML("import.more_flaws", "n", rest))
 	}
-	return paragraphs(title, counts, assumed, lines(flaws...))
+	return paragraphs(title, counts, lines(remarks...), lines(flaws...))
 }
 
 // complaintsTable writes complaints as a table for a spreadsheet: with a byte

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"versli/handlers/messages"
 	"versli/store"
@@ -17,6 +18,7 @@ import (
 const (
 	intakeBatch   = 500
 	maxComplaints = 10_000
+	unusedShown   = 300 // letters of the names of unused columns
 )
 
 // Report says what an intake took and what it did not.
@@ -26,10 +28,23 @@ type Report struct {
 	Complaints                         []importer.Complaint // the first 10,000
 	Complained                         int                  // how many there are in all
 	AssumedCopies                      bool                 // the file names none: one copy of each title was put in the main library
+	Unused                             []string             // the file's columns that mean nothing here
 }
 
 // Taken is how many records are in the state now because of the file.
 func (r Report) Taken() int { return r.Added + r.Changed + r.Unchanged }
+
+// Remarks are what is to be said of the file as a whole, a sentence each.
+func (r Report) Remarks(p *messages.Printer) []string {
+	var list []string
+	if r.AssumedCopies && r.Taken() > 0 {
+		list = append(list, p.Plain("import.assumed_copies"))
+	}
+	if len(r.Unused) > 0 {
+		list = append(list, p.Plain("import.unused_columns", "columns", short(strings.Join(r.Unused, ", "), unusedShown)))
+	}
+	return list
+}
 
 // Intake puts a whole file into the state, in batches. What was put stays when
 // it ends early. op names the intake: asked for again under the same key, the
@@ -38,6 +53,7 @@ func (r Report) Taken() int { return r.Added + r.Changed + r.Unchanged }
 func Intake(ctx context.Context, st *store.Store, op store.Op, source string, f *importer.File, progress func(Report)) (Report, error) {
 	in := intake{store: st, op: op, source: source, progress: progress}
 	in.report.Kind = f.Kind()
+	_, in.report.Unused = f.Columns()
 	var err error
 	if f.Kind() == importer.Timetable {
 		err = in.timetable(ctx, f)

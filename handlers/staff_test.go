@@ -47,11 +47,11 @@ func (p *person) send(name, body string) []chat.Message {
 }
 
 func TestACatalogueIsImportedWithAReportOfWhatWasNot(t *testing.T) {
-	const body = "title,author,year,isbn\n" +
-		"Atomic Habits,James Clear,2018,9780735211292\n" +
-		",Nobody,2001,\n" +
-		"Verslo etiketas,Ona Onaitė,2019,9.78E+12\n" +
-		"=HYPERLINK(1),Eva,abc,\n"
+	const body = "title,author,year,isbn,<stars>\n" +
+		"Atomic Habits,James Clear,2018,9780735211292,5\n" +
+		",Nobody,2001,,1\n" +
+		"Verslo etiketas,Ona Onaitė,2019,9.78E+12,4\n" +
+		"=HYPERLINK(1),Eva,abc,,3\n"
 	for _, lang := range messages.Languages() {
 		w := newWorld(t)
 		p := w.person("Lina", lang, store.RoleLibrarian)
@@ -62,6 +62,7 @@ func TestACatalogueIsImportedWithAReportOfWhatWasNot(t *testing.T) {
 		for _, part := range []string{
 			p.label("import.code_title_missing"), p.label("import.code_isbn_lost"),
 			strings.TrimSpace(string(w.words.In(lang).HTML("import.assumed_copies"))),
+			string(w.words.In(lang).HTML("import.unused_columns", "columns", "<stars>")),
 		} {
 			if !strings.Contains(report, part) {
 				t.Errorf("%s: no %q in the report:\n%s", lang, part, report)

@@ -73,9 +73,6 @@ type File struct {
 	cleanup         []func() error
 }
 
-// Source says what was opened.
-func (f *File) Source() Source { return f.source }
-
 // Format is the form that was found.
 func (f *File) Format() Format { return f.format }
 
