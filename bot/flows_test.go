@@ -62,6 +62,7 @@ func TestFlows(t *testing.T) {
 	w := start(t, t.TempDir())
 	librarian := w.speaker(t, daiva, "lt")
 	librarian.types("/start").told("start.staff")
+	librarian.types("/staff").told("staff.calls", "count", 0) // nothing is owed before the first day
 	books := map[string]string{"lt": "Mąstymas, greitas ir lėtas", "lv": "Domāšana, ātrā un lēnā", "en": "Thinking, Fast and Slow"}
 	var people []*newcomer
 	for _, lang := range messages.Languages() {
