@@ -143,7 +143,8 @@ func (t trainings) renderReminder(ctx context.Context, p *messages.Printer, m st
 	head := p.HTML("training.notice_day", "day", day, "clock", p.Clock(t.local(at.Start)))
 	left := int(at.Start.Sub(t.Now()).Round(time.Minute).Minutes())
 	if n.Kind == store.NoticeTrainingSoon && left <= 180 {
-		head = p.HTML("training.notice_soon", "n", left)
+		key, n := inHours("training.notice_soon", left)
+		head = p.HTML(key, "n", n)
 	}
 	text := lines(head, p.HTML("training.notice_name", "name", activityName(p, x)),
 		p.HTML("training.when", "when", p.Date(t.local(at.Start)), "hours", p.Span(t.local(at.Start), t.local(at.End))),

@@ -43,7 +43,7 @@ func TestASeatIsTakenWaitedForAndPassedOn(t *testing.T) {
 		w.clock(2, 18, 0)
 		second.owed().sees(second.label("van.tomorrow"))
 		w.clock(3, 13, 0)
-		second.owed().sees("60").press(second.label("training.cannot"))
+		second.owed().sees(second.label("training.notice_soon_hours", "n", 1)).press(second.label("training.cannot"))
 		if _, err := w.store.Activities.Registration(t.Context(), x.ID, second.member().ID); err == nil {
 			t.Fatalf("%s: one tap in the reminder does not free the seat", lang)
 		}

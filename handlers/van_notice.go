@@ -52,7 +52,8 @@ func (v van) reminderHead(p *messages.Printer, visit store.Visit, kind store.Not
 	case left <= 0:
 		return lines(p.HTML("van.notice_here", "stop", stop, "until", p.Clock(to)), late)
 	case kind == store.NoticeVisitSoon && left <= 180:
-		return lines(p.HTML("van.notice_soon", "stop", stop, "span", span, "n", left), late)
+		key, n := inHours("van.notice_soon", left)
+		return lines(p.HTML(key, "stop", stop, "span", span, "n", n), late)
 	}
 	return lines(p.HTML("van.notice_evening", "day", v.relativeDay(p, visit.Arrival), "stop", stop, "span", span), late)
 }

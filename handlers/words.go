@@ -34,3 +34,12 @@ func capital(s string) string {
 	first, size := utf8.DecodeRuneInString(s)
 	return string(unicode.ToUpper(first)) + s[size:]
 }
+
+// inHours chooses between a text in minutes and the same in hours, under the
+// key's name with "_hours": whole hours are said as such.
+func inHours(key string, minutes int) (string, int) {
+	if minutes > 0 && minutes%60 == 0 {
+		return key + "_hours", minutes / 60
+	}
+	return key, minutes
+}

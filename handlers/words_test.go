@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"fmt"
 	"testing"
 	"unicode/utf8"
 
@@ -32,4 +33,13 @@ func TestShortIsNeverTooLong(t *testing.T) {
 			t.Fatalf("%q is longer than %d", got, n)
 		}
 	})
+}
+
+func TestWholeHoursAreSaidAsHours(t *testing.T) {
+	for minutes, want := range map[int]string{1: "k 1", 30: "k 30", 59: "k 59", 60: "k_hours 1", 90: "k 90", 120: "k_hours 2", 0: "k 0"} {
+		key, n := inHours("k", minutes)
+		if got := fmt.Sprint(key, " ", n); got != want {
+			t.Errorf("%d minutes: %s, want %s", minutes, got, want)
+		}
+	}
 }
