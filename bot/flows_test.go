@@ -46,6 +46,12 @@ func (n *newcomer) post(what string, body map[string]any) *newcomer {
 	return n
 }
 
+func (n *newcomer) photo(caption string, content []byte) *newcomer {
+	n.t.Helper()
+	n.attach("photo", "photo.png", caption, content)
+	return n
+}
+
 func (n *newcomer) tap(key string, kv ...any) *newcomer {
 	n.t.Helper()
 	n.press(n.p.Plain(key, kv...))

@@ -441,10 +441,17 @@ func (w *world) toastOf(query string) (string, bool) {
 // upload sends a file.
 func (p *person) upload(name string, content []byte) *person {
 	p.t.Helper()
+	return p.attach("document", name, "", content)
+}
+
+// attach sends a document or a photo with a caption.
+func (p *person) attach(kind, name, caption string, content []byte) *person {
+	p.t.Helper()
 	p.mark()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
-	_ = form.WriteField("kind", "document")
+	_ = form.WriteField("kind", kind)
+	_ = form.WriteField("caption", caption)
 	part, err := form.CreateFormFile("file", name)
 	if err == nil {
 		_, err = part.Write(content)
