@@ -79,7 +79,7 @@ func newLibrary(t *testing.T) *library {
 	server := miniredis.RunT(t)
 	w := start(t, t.TempDir(), func(c *Config) {
 		c.Redis = "redis://" + server.Addr()
-		c.hooks.limits = 1000
+		c.Limits = 1000
 	})
 	rdb := redis.NewClient(&redis.Options{Addr: server.Addr()})
 	t.Cleanup(func() { _ = rdb.Close() })

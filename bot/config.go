@@ -30,6 +30,8 @@ type Config struct {
 	WebhookURL    string `env:"WEBHOOK_URL" help:"Public https address that Telegram calls; without it long polling."`
 	WebhookSecret string `env:"WEBHOOK_SECRET" help:"What Telegram must say with each call: 16 to 256 of A-Z a-z 0-9 _ -."`
 
+	Limits float64 `name:"limits-factor" env:"TELEGRAM_LIMITS_FACTOR" default:"1" hidden:"" help:"Times what Telegram allows (for tests)."`
+
 	LogLevel  slog.Level `env:"LOG_LEVEL" default:"info" help:"debug, info, warn or error."`
 	LogFormat string     `env:"LOG_FORMAT" default:"text" enum:"text,json" help:"text or json."`
 
@@ -38,11 +40,10 @@ type Config struct {
 
 // hooks let a test look into a running program.
 type hooks struct {
-	ready  func(addr string)     // called once everything runs, with the address listened on
-	call   func(playground.Call) // each call of the bot to the playground
-	limits float64               // factor on Telegram's limits on both sides; 0 is 1
-	now    func() time.Time      // the clock; nil is the machine's
-	log    func() slog.Handler   // where the log goes; nil is stderr
+	ready func(addr string)     // called once everything runs, with the address listened on
+	call  func(playground.Call) // each call of the bot to the playground
+	now   func() time.Time      // the clock; nil is the machine's
+	log   func() slog.Handler   // where the log goes; nil is stderr
 }
 
 var (
@@ -72,6 +73,9 @@ func (c Config) Validate() error {
 	}
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		no("LISTEN_ADDR: expected host:port, got %q", c.Listen)
+	}
+	if c.Limits < 0 {
+		no("TELEGRAM_LIMITS_FACTOR: expected a positive number, got %v", c.Limits)
 	}
 	for _, id := range c.Owners {
 		if id <= 0 {

@@ -53,7 +53,7 @@ func newPlayground(cfg Config, c *clock, control playground.Clock, notices []str
 	token := fmt.Sprintf("%d:%s", playground.BotID, rand.Text())
 	server, err := playground.New(playground.Options{
 		Dir: filepath.Join(cfg.DataDir, "playground"), Token: token, Now: c.now, Zone: cfg.zone(),
-		Clock: control, Notices: notices, Log: log, OnCall: cfg.hooks.call, Limits: playground.Limits{Factor: cfg.hooks.limits},
+		Clock: control, Notices: notices, Log: log, OnCall: cfg.hooks.call, Limits: playground.Limits{Factor: cfg.Limits},
 	})
 	if err != nil {
 		return nil, "", fmt.Errorf("open the playground: %w", err)

@@ -48,8 +48,8 @@ func run(ctx context.Context, cfg Config) (err error) {
 	if cfg.Redis != "" {
 		warnIfWeak(ctx, b.state, b.log)
 	}
-	if cfg.hooks.limits > 0 {
-		b.store.Budget.Scale(cfg.hooks.limits)
+	if cfg.Limits > 0 {
+		b.store.Budget.Scale(cfg.Limits)
 	}
 	s := &service{base: b, index: search.New(), menus: newMenus()}
 	s.health = newHealth(b.state, b.store, s.index.Len)

@@ -95,7 +95,7 @@ func start(t *testing.T, dir string, change ...func(*Config)) *world {
 	cfg := testConfig(t, dir)
 	addr := make(chan string, 1)
 	cfg.hooks.ready = func(a string) { addr <- a }
-	cfg.hooks.limits = 20
+	cfg.Limits = 20
 	cfg.hooks.log = func() slog.Handler { return slog.NewTextHandler(w.logs, nil) }
 	cfg.hooks.call = func(c playground.Call) {
 		w.mu.Lock()

@@ -91,6 +91,9 @@ type Request struct {
 	ReplyTo   int // message id that this one replies to; 0 when none
 	MovedTo   int64
 
+	Late       bool // done long ago, while the bot was away
+	Superseded bool // and the same person has asked for more since: a view of this need not be shown
+
 	Actor Actor
 	State *State // the dialogue that this person is in, if any
 }

@@ -22,6 +22,7 @@ type Command struct {
 	Help    string              // key of its one-line description
 	Group   bool                // may be asked for in a group, where all read the answer
 	Hidden  bool                // not in menus, but in /help
+	View    bool                // shows, and changes nothing: asked for during an outage, it need not be answered after it
 	Handler Handler
 }
 
@@ -30,6 +31,7 @@ type Action struct {
 	Name    string
 	Role    Role
 	Group   bool // may be pressed in a group
+	View    bool // shows, and changes nothing, as a Command's
 	Handler Handler
 }
 
@@ -71,6 +73,8 @@ type Fallbacks struct {
 	// Failed makes the answer to a handler's error, or to a refusal of the
 	// router. incident names the log line of what is no domain failure, else "".
 	Failed func(ctx context.Context, r Request, err error, incident string) Reply
+	// Late says in one message that the bot was away, before a view that was asked for meanwhile; nil says nothing.
+	Late func(Request) Message
 	// Known tells whether a handler's error is a domain failure, which is answered and not logged.
 	Known func(error) bool
 }
@@ -177,6 +181,7 @@ type route struct {
 	name    string
 	role    Role
 	group   bool
+	view    bool // nothing is lost when it is not answered
 	handler Handler
 	leaves  bool // a dialogue does not outlive it
 }
@@ -204,7 +209,7 @@ func (r *Router) Handle(ctx context.Context, req Request) (reply Reply, err erro
 	if err != nil {
 		return r.refused(ctx, req, name, err)
 	}
-	if to.handler == nil {
+	if to.handler == nil || to.view && req.Late && req.Superseded {
 		return Reply{}, nil
 	}
 	leaves := to.leaves && req.State != nil
@@ -217,6 +222,9 @@ func (r *Router) Handle(ctx context.Context, req Request) (reply Reply, err erro
 	}
 	if err := r.save(ctx, req, reply, leaves); err != nil {
 		return r.failed(ctx, req, name, err)
+	}
+	if to.view && req.Late && r.fallbacks.Late != nil {
+		reply.Messages = append([]Message{r.fallbacks.Late(req)}, reply.Messages...)
 	}
 	r.log.DebugContext(ctx, "answered", "update", req.Update, "route", name)
 	return reply, nil
@@ -287,7 +295,7 @@ func (r *Router) find(req *Request) (route, error) {
 		if !ok {
 			return route{}, ErrUnknown
 		}
-		return route{name: "press " + a.Name, role: a.Role, group: a.Group, handler: a.Handler}, nil
+		return route{name: "press " + a.Name, role: a.Role, group: a.Group, view: a.View, handler: a.Handler}, nil
 	case KindBlocked, KindReturned, KindMigrated:
 		return route{name: "presence", group: true, handler: r.fallbacks.Presence}, nil
 	case KindText, KindLocation, KindFile, KindOther:
@@ -321,7 +329,7 @@ func (r *Router) findCommand(req *Request) (route, error) {
 	switch {
 	case ok:
 		c := r.commands[i]
-		return route{name: "/" + c.Name, role: c.Role, group: c.Group, handler: c.Handler, leaves: true}, nil
+		return route{name: "/" + c.Name, role: c.Role, group: c.Group, view: c.View, handler: c.Handler, leaves: true}, nil
 	case !req.Private && !req.Addressed:
 		return quiet("another bot's command"), nil
 	}
@@ -331,9 +339,9 @@ func (r *Router) findCommand(req *Request) (route, error) {
 func (r *Router) fallback(k Kind) route {
 	switch k {
 	case KindText:
-		return route{name: "text", handler: r.fallbacks.Text}
+		return route{name: "text", view: true, handler: r.fallbacks.Text}
 	case KindLocation:
-		return route{name: "location", handler: r.fallbacks.Location}
+		return route{name: "location", view: true, handler: r.fallbacks.Location}
 	case KindFile:
 		return route{name: "file", handler: r.fallbacks.File}
 	case KindCommand, KindPress, KindOther, KindBlocked, KindReturned, KindMigrated:
