@@ -9,5 +9,6 @@ var (
 	ErrUnknown     = errors.New("no such command or button")
 	ErrPrivateOnly = errors.New("only in a private chat")
 
-	ErrUnreachable = errors.New("the person cannot be reached") // blocked the bot, or gone
+	ErrUnreachable = errors.New("the person cannot be reached")           // blocked the bot, or gone
+	ErrGone        = errors.New("the message cannot be changed any more") // removed by the person, or too old
 )

@@ -35,7 +35,11 @@ type Message struct {
 	Venue    *Venue
 	Silent   bool // arrives without a sound
 	Edit     int  // id of the message to change in place; when it is gone, a new one is sent
-	Delete   int  // id of the message to remove; nothing else of the Message counts then
+	Delete   int  // id of the message to remove; nothing else of the Message counts then, but InPlace
+	// Captioned says of an Edit that the message is a picture or a document, and Text its caption.
+	Captioned bool
+	// InPlace says of an Edit or a Delete that nothing else will do: the error is ErrGone when the message cannot be changed any more.
+	InPlace bool
 }
 
 // Attachment is a file by what is in it, or by the messenger's id of it.

@@ -39,18 +39,26 @@ func compose(m chat.Message) ([]outgoing, error) {
 	case m.Edit != 0 && strings.TrimSpace(string(m.Text)) == "":
 		calls = []outgoing{{method: "editMessageReplyMarkup", params: message(m.Chat, m.Edit)}}
 	}
+	if m.Captioned && m.Edit != 0 {
+		out := outgoing{method: "editMessageCaption", params: message(m.Chat, m.Edit)}
+		writeText(out.params, "caption", string(text))
+		calls, text = append(calls, out), ""
+	}
 	editable := len(calls) == 0 && m.Edit != 0 && inline
 	for i, piece := range split(string(text), maxText) {
 		out := outgoing{method: "sendMessage", params: target(m)}
 		writeText(out.params, "text", piece)
 		out.params["link_preview_options"] = `{"is_disabled":true}`
 		if editable && i == 0 {
-			again := out
 			edit := message(m.Chat, m.Edit)
 			for _, field := range []string{"text", "parse_mode", "link_preview_options"} {
 				edit[field] = out.params[field]
 			}
-			out = outgoing{method: "editMessageText", params: edit, otherwise: &again}
+			again := out
+			out = outgoing{method: "editMessageText", params: edit}
+			if !m.InPlace {
+				out.otherwise = &again
+			}
 		}
 		calls = append(calls, out)
 	}

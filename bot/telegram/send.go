@@ -3,6 +3,7 @@ package telegram
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
@@ -22,48 +23,66 @@ const (
 )
 
 // Send sends, edits or removes one message, waiting for its turn, and returns the id of the message that has the keyboard (the last
-// one, when the text had to be split). The error is chat.ErrUnreachable, ErrRefused, ctx's, or means to try again later.
+// one, when the text had to be split). The error is chat.ErrUnreachable, chat.ErrGone, ErrRefused, ctx's, or means to try again later.
 func (c *Client) Send(ctx context.Context, p Priority, m chat.Message) (int, error) {
-	id, err := c.send(ctx, p, m)
+	ids, err := c.SendParts(ctx, p, m)
+	if len(ids) == 0 {
+		return 0, err
+	}
+	return ids[len(ids)-1], err
+}
+
+// SendParts is Send that returns the ids of all messages that the message took, in order; also of those that went well before an error.
+func (c *Client) SendParts(ctx context.Context, p Priority, m chat.Message) ([]int, error) {
+	ids, err := c.send(ctx, p, m)
 	f := asFailure(err)
 	if f != nil && f.kind == kindMigrated {
 		if c.opt.OnMigrated != nil {
 			c.opt.OnMigrated(ctx, m.Chat, f.migrateTo)
 		}
 		m.Chat, m.Edit = f.migrateTo, 0 // message ids of the old group mean nothing in the new one
-		id, err = c.send(ctx, p, m)
+		ids, err = c.send(ctx, p, m)
 		f = asFailure(err)
 	}
 	if f != nil && f.kind == kindUnreachable && c.opt.OnUnreachable != nil {
 		c.opt.OnUnreachable(ctx, m.Chat)
 	}
-	return id, err
+	return ids, err
 }
 
-func (c *Client) send(ctx context.Context, p Priority, m chat.Message) (int, error) {
+func (c *Client) send(ctx context.Context, p Priority, m chat.Message) (ids []int, err error) {
 	if m.Delete != 0 {
-		return 0, c.remove(ctx, m)
+		return nil, c.remove(ctx, p, m)
 	}
 	calls, err := compose(m)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	id := 0
 	for _, out := range calls {
-		if id, err = c.sendOne(ctx, p, m, out); err != nil {
-			return 0, err
+		id, err := c.sendOne(ctx, p, m, out)
+		if err != nil {
+			return ids, err
 		}
+		ids = append(ids, id)
 	}
-	return id, nil
+	return ids, nil
 }
 
 // remove deletes a message. One that is gone already is as good.
-func (c *Client) remove(ctx context.Context, m chat.Message) error {
-	_, err := c.retry(ctx, PriorityAnswer, 0, outgoing{method: "deleteMessage", params: message(m.Chat, m.Delete)})
-	if f := asFailure(err); f != nil && f.kind == kindRefused {
-		return nil
+func (c *Client) remove(ctx context.Context, p Priority, m chat.Message) error {
+	to := int64(0) // a removal is no message; but many of them are paced as messages are
+	if p != PriorityAnswer {
+		to = m.Chat
 	}
-	return err
+	_, err := c.retry(ctx, p, to, outgoing{method: "deleteMessage", params: message(m.Chat, m.Delete)})
+	f := asFailure(err)
+	switch {
+	case f == nil || f.kind != kindRefused:
+		return err
+	case m.InPlace && !f.says("message to delete not found"):
+		return errors.Join(chat.ErrGone, err)
+	}
+	return nil
 }
 
 // sendOne makes one of a message's calls, and mends what can be mended.
@@ -77,9 +96,14 @@ func (c *Client) sendOne(ctx context.Context, p Priority, m chat.Message, out ou
 		return 0, err
 	case f.says("message is not modified"):
 		return m.Edit, nil
-	case out.otherwise != nil && f.says("message to edit not found", "message can't be edited", "there is no text in the message",
-		"message_id_invalid", "message identifier is not specified"):
-		return c.sendOne(ctx, p, m, *out.otherwise)
+	case f.says("message to edit not found", "message can't be edited", "there is no text in the message",
+		"there is no caption in the message", "message_id_invalid", "message identifier is not specified"):
+		switch {
+		case out.otherwise != nil:
+			return c.sendOne(ctx, p, m, *out.otherwise)
+		case m.InPlace:
+			return 0, errors.Join(chat.ErrGone, err)
+		}
 	case f.says("can't parse entities") && out.plain():
 		c.opt.Log.ErrorContext(ctx, "message with broken markup is sent without it", "chat", m.Chat, "error", err)
 		return c.sendOne(ctx, p, m, out)

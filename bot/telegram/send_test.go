@@ -75,6 +75,22 @@ func TestSendMeetsTelegramsErrors(t *testing.T) {
 			name: "deleted already", message: chat.Message{Chat: 7, Delete: 33}, calls: "deleteMessage",
 			answers: []string{failed(400, "Bad Request: message to delete not found", 0)},
 		},
+		{
+			name: "a copy to correct is gone", message: chat.Message{Chat: 7, Text: "labas", Edit: 33, InPlace: true}, calls: "editMessageText",
+			err: chat.ErrGone, answers: []string{failed(400, "Bad Request: message to edit not found", 0)},
+		},
+		{
+			name: "a caption", message: chat.Message{Chat: 7, Text: "labas", Edit: 33, InPlace: true, Captioned: true},
+			answers: []string{`{"ok":true,"result":{"message_id":33}}`}, calls: "editMessageCaption", id: 33,
+		},
+		{
+			name: "a copy to recall is too old", message: chat.Message{Chat: 7, Delete: 33, InPlace: true}, calls: "deleteMessage",
+			err: chat.ErrGone, answers: []string{failed(400, "Bad Request: message can't be deleted for everyone", 0)},
+		},
+		{
+			name: "a copy to recall is gone", message: chat.Message{Chat: 7, Delete: 33, InPlace: true}, calls: "deleteMessage",
+			answers: []string{failed(400, "Bad Request: message to delete not found", 0)},
+		},
 		{name: "nothing to say", message: chat.Message{Chat: 7, Text: " \n"}, err: ErrRefused},
 	} {
 		t.Run(c.name, func(t *testing.T) {
