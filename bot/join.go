@@ -73,6 +73,15 @@ func (s *service) progress(ctx context.Context, b store.Broadcast) error {
 	return wrap("show progress", err)
 }
 
+// tooMany tells a person that they send too many updates, in their language.
+func (s *service) tooMany(ctx context.Context, r chat.Request) chat.Message {
+	lang := r.From.Language
+	if m, err := s.store.Members.ByChat(ctx, r.Chat); err == nil {
+		lang = m.Settings.Language
+	}
+	return chat.Message{Text: s.words.In(lang).HTML("error.too_many")}
+}
+
 // importFile takes a file that a librarian sent in.
 func (s *service) importFile(ctx context.Context, i store.Import) error {
 	return wrap("import", s.app.RunImport(ctx, i, func(ctx context.Context, m chat.Message) (int, error) {

@@ -48,9 +48,8 @@ func run(ctx context.Context, cfg Config) (err error) {
 	if cfg.Redis != "" {
 		warnIfWeak(ctx, b.state, b.log)
 	}
-	if cfg.Limits > 0 {
-		b.store.Budget.Scale(cfg.Limits)
-	}
+	b.store.Budget.Scale(cfg.Limits)
+	b.store.Inbox.Scale(cfg.Limits)
 	s := &service{base: b, index: search.New(), menus: newMenus()}
 	s.health = newHealth(b.state, b.store, s.index.Len)
 	mux := http.NewServeMux()
@@ -163,7 +162,8 @@ func (s *service) assemble(ctx context.Context, token, api string, mux *http.Ser
 		return wrap("scheduler", err)
 	}
 	s.receiver, err = telegram.NewReceiver(s.client, telegram.ReceiverOptions{
-		Handle: s.health.observe(s.withMenu(s.router.Handle)), Inbox: s.store.Updates, Leases: s.store.Updates,
+		Handle: s.health.observe(s.withMenu(s.router.Handle)), Inbox: s.store.Inbox, Keeper: s.store.Inbox,
+		Warn: s.tooMany,
 	})
 	if err != nil {
 		return wrap("receiver", err)

@@ -180,15 +180,26 @@ func (k keys) follows(member MemberID) string { // hash, stop id -> "choice@ms c
 // Delivery. These have tags of their own: a Cluster spreads them.
 
 func (k keys) dialogue(chat int64) string { // hash, update, state before it and after it, TTL 1 day
-	return k.library + ":dialogue:{" + strconv.FormatInt(chat, 10) + "}"
-}
-
-func (k keys) updateDone(update int64) string { // string, that an update is done, TTL 2 days
-	return k.library + ":update:{" + strconv.FormatInt(update, 10) + "}"
+	return k.ofChat("dialogue", chat)
 }
 
 func (k keys) chatLease(chat int64) string { // string, who works on a chat, TTL the lease
-	return k.library + ":lease:{" + strconv.FormatInt(chat, 10) + "}"
+	return k.ofChat("lease", chat)
+}
+
+func (k keys) updateDone(chat, update int64) string { // string, that an update is done, TTL 2 days
+	return k.ofChat("update", chat) + ":" + strconv.FormatInt(update, 10)
+}
+
+func (k keys) flood(chat, person int64) string { // hash, full: when the person's bucket is full again in us, warned; TTL until then
+	return k.ofChat("flood", chat) + ":" + strconv.FormatInt(person, 10)
+}
+
+func (k keys) kept() string { return k.library + ":kept" } // hash, number -> JSON of an update taken over from Telegram, no TTL
+
+// ofChat is a key whose tag is the chat: one script may use several of a chat's.
+func (k keys) ofChat(what string, chat int64) string {
+	return k.library + ":" + what + ":{" + strconv.FormatInt(chat, 10) + "}"
 }
 
 func (k keys) markDone(job string) string { // string, the last slot of time that is done, TTL 1 day
@@ -203,8 +214,10 @@ func (k keys) markOnce(name string) string { // string, that somebody went ahead
 	return k.library + ":once:{" + name + "}"
 }
 
-func (k keys) budget(bucket string) string { // string behind redis_rate's "rate:", when the bucket is full again, TTL until then
-	return k.library + ":budget:{" + bucket + "}"
+// The send budget's keys share a tag: one script looks at all of them.
+
+func (k keys) budget(what string) string { // see budget_take.lua; TTL until what it limits is free again
+	return k.library + ":{budget}:" + what
 }
 
 // Activities.

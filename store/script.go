@@ -44,6 +44,15 @@ func newScript(name string, libraries ...string) *script {
 	return &script{name: name, run: redis.NewScript(source.String())}
 }
 
+// newBareScript loads lua/NAME.lua without the prelude: a step that is no decision of the domain.
+func newBareScript(name string) *redis.Script {
+	body, err := luaFiles.ReadFile("lua/" + name + ".lua")
+	if err != nil {
+		panic(err) // embedded: can't be missing
+	}
+	return redis.NewScript(string(body))
+}
+
 // failures maps what a script answers as {"err": code} to the domain's sentinels.
 func failure(code string) error {
 	for c, err := range map[string]error{

@@ -35,7 +35,7 @@ type Store struct {
 	Rules      *Rules
 	Outbox     *Outbox
 	Dialogues  *Dialogues
-	Updates    *Updates
+	Inbox      *Inbox
 	Budget     *Budget
 	Marks      *Marks
 
@@ -69,7 +69,7 @@ func Open(ctx context.Context, rdb redis.UniversalClient, opt Options) (*Store, 
 		Rules:      &Rules{d},
 		Outbox:     &Outbox{d},
 		Dialogues:  &Dialogues{d},
-		Updates:    &Updates{d},
+		Inbox:      newInbox(d),
 		Budget:     newBudget(d),
 		Marks:      &Marks{d},
 		db:         d,

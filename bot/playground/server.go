@@ -178,7 +178,7 @@ func (s *Server) AddPerson(p Person) (Person, error) {
 			return ErrPersonExists
 		}
 		t.put(record{Person: &p})
-		t.put(record{Chat: &chat{ID: p.ID, Type: "private"}})
+		t.put(record{Chat: &chat{ID: p.ID, Type: "private", Started: p.Started}})
 		t.emit(event{"type": "people"})
 		return nil
 	})

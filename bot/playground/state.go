@@ -16,8 +16,9 @@ type Person struct {
 	FirstName    string `json:"first_name"`
 	LastName     string `json:"last_name"`
 	Username     string `json:"username"`
-	LanguageCode string `json:"language_code"` // as Telegram reports it, "lt"; may be empty
-	Note         string `json:"note"`          // what the page shows under the name
+	LanguageCode string `json:"language_code"`     // as Telegram reports it, "lt"; may be empty
+	Note         string `json:"note"`              // what the page shows under the name
+	Started      bool   `json:"started,omitempty"` // added as somebody who has written to the bot before
 }
 
 func (p *Person) user() user {

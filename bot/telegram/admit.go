@@ -41,7 +41,8 @@ func (l *line) before(p Priority) bool {
 	return false
 }
 
-// admit waits until a call to a chat may go: within the budget, not before a retry_after has passed, and not before somebody more urgent.
+// admit waits until a call to a chat may go: within the budget, not before a retry_after has passed, not before somebody more urgent,
+// and, for an answer, not while Telegram is away. Everything else is not kept waiting for Telegram: the error is errCircuit.
 func (c *Client) admit(ctx context.Context, p Priority, chat int64) error {
 	c.line.waiting[p].Add(1)
 	inLine := true
@@ -51,16 +52,19 @@ func (c *Client) admit(ctx context.Context, p Priority, chat int64) error {
 		}
 	}()
 	for {
-		wait := c.holds.wait(p, chat)
+		wait, err := c.circuit.wait(p)
+		if err != nil {
+			return err
+		}
+		wait = max(wait, c.holds.wait(p, chat))
 		if wait == 0 && c.line.before(p) {
 			wait = yieldFor
 		}
 		if wait == 0 {
-			var err error
-			if wait, err = c.opt.Budget.Take(ctx, chat, p != PriorityAnswer); err != nil {
+			if wait, err = c.opt.Budget.Take(ctx, chat, int(p)); err != nil {
 				return fmt.Errorf("ask the send budget: %w", err)
 			}
-			if wait == 0 {
+			if wait == 0 && c.circuit.enter() {
 				return nil
 			}
 		}

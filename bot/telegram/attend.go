@@ -26,7 +26,9 @@ type attendant struct {
 	stop  context.CancelFunc
 	ended sync.WaitGroup
 
-	answered bool // the press, without words; may be read after ended
+	once     sync.Once // of the answer to the press without words
+	answered bool      // the press, without words; may be read after ended
+	expired  bool      // Telegram says that the press is too old; as answered
 }
 
 func (r *Receiver) attend(ctx context.Context, req chat.Request) *attendant {
@@ -35,8 +37,7 @@ func (r *Receiver) attend(ctx context.Context, req chat.Request) *attendant {
 	if req.Query != "" {
 		a.ended.Go(func() {
 			if sleep(ctx, pressWait) == nil {
-				a.answered = true
-				a.answerPress(context.WithoutCancel(ctx), chat.Reply{})
+				a.answerBlank(context.WithoutCancel(ctx))
 			}
 		})
 	}
@@ -58,7 +59,7 @@ func (a *attendant) end(ctx context.Context, reply chat.Reply) []chat.Message {
 	case a.req.Query == "":
 		return nil
 	case !a.answered:
-		a.answerPress(ctx, reply)
+		_ = a.answerPress(ctx, reply) // logged there
 		return nil
 	case reply.Toast == "":
 		return nil
@@ -66,8 +67,22 @@ func (a *attendant) end(ctx context.Context, reply chat.Reply) []chat.Message {
 	return []chat.Message{{Text: chat.Escape(reply.Toast)}}
 }
 
+// answerBlank answers the press without words, once.
+func (a *attendant) answerBlank(ctx context.Context) {
+	a.once.Do(func() {
+		f := asFailure(a.answerPress(ctx, chat.Reply{}))
+		a.answered, a.expired = true, f != nil && f.says("query is too old", "query id is invalid")
+	})
+}
+
+// late answers a press that may be old, and tells whether Telegram says that it is.
+func (a *attendant) late(ctx context.Context) bool {
+	a.answerBlank(ctx)
+	return a.expired
+}
+
 // answerPress is tried once: an answer that comes late is refused, and the next press is another.
-func (a *attendant) answerPress(ctx context.Context, reply chat.Reply) {
+func (a *attendant) answerPress(ctx context.Context, reply chat.Reply) error {
 	p := tgbotapi.Params{"callback_query_id": a.req.Query}
 	if reply.Toast != "" {
 		p["text"] = shorten(reply.Toast, maxToast)
@@ -75,9 +90,11 @@ func (a *attendant) answerPress(ctx context.Context, reply chat.Reply) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	if _, err := a.c.call(ctx, "answerCallbackQuery", p); err != nil {
+	_, err := a.c.call(ctx, "answerCallbackQuery", p)
+	if err != nil {
 		a.c.opt.Log.DebugContext(ctx, "pressed button was not answered", "update", a.req.Update, "error", err)
 	}
+	return err
 }
 
 func (a *attendant) typing(ctx context.Context) {

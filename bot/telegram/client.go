@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -25,17 +26,18 @@ const (
 	uploadTimeout = 2 * time.Minute
 )
 
-// Budget is the send budget shared by all processes: Take asks for one call to a chat, and tells how long to wait
-// before asking again, 0 when it may go now.
+// Budget is the send budget shared by all processes. Take asks for one call to a chat with the rank of a Priority, and tells
+// how long to wait before asking again, 0 when it may go now. Hold keeps all but answers back for a while.
 type Budget interface {
-	Take(ctx context.Context, chat int64, bulk bool) (time.Duration, error)
+	Take(ctx context.Context, chat int64, rank int) (time.Duration, error)
+	Hold(ctx context.Context, d time.Duration) error
 }
 
 // Options is what a Client needs. Token, Budget and Log are required.
 type Options struct {
 	Token  string
 	APIURL string       // DefaultAPIURL when empty; any Bot API server
-	HTTP   *http.Client // without a timeout of its own; http.DefaultClient's settings when nil
+	HTTP   *http.Client // without a timeout of its own; nil is one that keeps connections for all calls that may be under way
 	Budget Budget
 	Now    func() time.Time // the program's clock, for what Telegram does not date; time.Now when nil
 	Log    *slog.Logger
@@ -62,6 +64,7 @@ type Client struct {
 	self     Identity
 	line     line
 	holds    holds
+	circuit  circuit
 	lastOK   atomic.Int64 // when a call went well last, ns since 1970
 }
 
@@ -80,7 +83,7 @@ func New(ctx context.Context, opt Options) (*Client, error) {
 	base := strings.ReplaceAll(strings.TrimRight(opt.APIURL, "/"), "%", "%%")
 	c := &Client{opt: opt, endpoint: base + "/bot%s/%s", http: opt.HTTP}
 	if c.http == nil {
-		c.http = &http.Client{}
+		c.http = newHTTP()
 	}
 	for try := 1; ; try++ {
 		err := c.identify(ctx)
@@ -117,6 +120,12 @@ func (c *Client) identify(ctx context.Context) error {
 // Identity is who the bot is.
 func (c *Client) Identity() Identity { return c.self }
 
+// LastOK is when a call went well last; fetching updates is one.
+func (c *Client) LastOK() time.Time { return time.Unix(0, c.lastOK.Load()) }
+
+// Away tells whether calls are stopped because Telegram is away.
+func (c *Client) Away() bool { return c.circuit.open() }
+
 // call makes one call, once. Its error is a *failure, and never holds the token.
 func (c *Client) call(ctx context.Context, method string, params tgbotapi.Params, files ...tgbotapi.RequestFile) (json.RawMessage, error) {
 	timeout := callTimeout
@@ -147,8 +156,12 @@ func (c *Client) callWithin(ctx context.Context, timeout time.Duration, method s
 	if err != nil {
 		f := c.classify(method, resp, err)
 		c.observe(method, f.kind.String(), begun)
+		if !errors.Is(f.cause, context.Canceled) { // given up by us, it says nothing of Telegram
+			c.circuit.note(method, f.code != 0 && f.code < http.StatusInternalServerError)
+		}
 		return nil, f
 	}
+	c.circuit.note(method, true)
 	c.lastOK.Store(time.Now().UnixNano())
 	c.observe(method, "ok", begun)
 	return resp.Result, nil
@@ -168,6 +181,19 @@ type bound struct {
 
 func (b bound) Do(r *http.Request) (*http.Response, error) {
 	return b.http.Do(r.WithContext(b.ctx)) //nolint:gosec,wrapcheck // the address is the installer's; the library wraps nothing either
+}
+
+// callsAtOnce is how many calls one process has under way at most: answers, notices, a broadcast.
+const callsAtOnce = 256
+
+// newHTTP keeps as many connections as there may be calls; the standard library's client keeps two to a host, and opens the rest anew.
+func newHTTP() *http.Client {
+	return &http.Client{Transport: &http.Transport{
+		Proxy: http.ProxyFromEnvironment, DialContext: (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		MaxIdleConns: callsAtOnce, MaxIdleConnsPerHost: callsAtOnce, IdleConnTimeout: 90 * time.Second, TLSHandshakeTimeout: 10 * time.Second,
+		// Each call has a connection of its own: one that hangs holds up no other.
+		ForceAttemptHTTP2: false,
+	}}
 }
 
 const longestBackoff = 30 * time.Second

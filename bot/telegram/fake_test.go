@@ -239,7 +239,8 @@ func press(update, chat int64, data string) string {
 // freely is a budget without limits.
 type freely struct{}
 
-func (freely) Take(ctx context.Context, _ int64, _ bool) (time.Duration, error) { return 0, ctx.Err() }
+func (freely) Take(ctx context.Context, _ int64, _ int) (time.Duration, error) { return 0, ctx.Err() }
+func (freely) Hold(context.Context, time.Duration) error                       { return nil }
 
 func connect(t *testing.T, f *fake, change func(*Options)) *Client {
 	t.Helper()

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
@@ -20,6 +21,8 @@ const (
 	pollBatch = 100              // Telegram's most
 	// pollAside is how long new updates wait for the work on others before they are asked for.
 	pollAside = 250 * time.Millisecond
+	// keepFrom is how many updates wait for the offset before those that hold it are taken over from Telegram.
+	keepFrom = pollBatch / 2
 	// pollPause is between polls that came back empty at once: not every Bot API server holds them open.
 	pollPause = 250 * time.Millisecond
 )
@@ -27,8 +30,11 @@ const (
 // Poll fetches updates until ctx is done, then closes the receiver. The offset, by which Telegram forgets updates, moves past an
 // update when it and all before it are done. ErrToken when the token is not good any more.
 func (r *Receiver) Poll(ctx context.Context) error {
-	p := poller{r: r}
+	p := poller{r: r, behind: true}
+	var keeping sync.WaitGroup
+	keeping.Go(func() { r.workOnKept(ctx) })
 	fetchErr := p.loop(ctx)
+	keeping.Wait()
 	closeErr := r.Close()
 	p.advance()
 	p.confirm(context.WithoutCancel(ctx))
@@ -39,22 +45,26 @@ func (r *Receiver) Poll(ctx context.Context) error {
 type poller struct {
 	r       *Receiver
 	offset  int64
-	pending []*work // by update
+	pending []*work   // by update
+	fetched time.Time // when updates were fetched last
+	behind  bool      // there may be updates from a time when the bot was away
 }
 
 func (p *poller) loop(ctx context.Context) error {
 	for failed := 0; ctx.Err() == nil; {
 		asked := time.Now()
+		p.behind = p.behind || asked.Sub(p.fetched) > lateAfter
 		updates, err := p.fetch(ctx)
 		if err == nil {
 			failed = 0
-			if len(updates) == 0 && time.Since(asked) < pollPause {
+			if len(updates) == 0 && time.Since(asked) < pollPause && !p.behind {
 				_ = sleep(ctx, pollPause) // the loop looks at ctx itself
 			}
-			for _, raw := range updates {
-				p.take(ctx, raw)
-			}
+			p.takeAll(ctx, updates)
+			p.behind = p.behind && len(updates) == pollBatch
+			p.fetched = time.Now()
 			p.wait(ctx)
+			p.keep(ctx)
 			p.advance()
 			continue
 		}
@@ -80,11 +90,16 @@ func (p *poller) rest(ctx context.Context, failed int, err error) {
 	_ = sleep(ctx, wait) // the loop looks at ctx itself
 }
 
-// fetch asks for updates from the offset on. While some are in work, Telegram has an answer at once.
+// fetch asks for updates from the offset on. While some are in work, Telegram has an answer at once. Who may be behind does not wait: what
+// comes later is not old.
 func (p *poller) fetch(ctx context.Context) ([]json.RawMessage, error) {
+	hold := pollTime
+	if p.behind {
+		hold = 0
+	}
 	raw, err := p.r.c.callWithin(ctx, pollTime+pollSlack, "getUpdates", tgbotapi.Params{
 		"offset": strconv.FormatInt(p.offset, 10), "limit": strconv.Itoa(pollBatch),
-		"timeout": strconv.Itoa(int(pollTime / time.Second)), "allowed_updates": allowedUpdates,
+		"timeout": strconv.Itoa(int(hold / time.Second)), "allowed_updates": allowedUpdates,
 	})
 	if err != nil {
 		return nil, err
@@ -94,6 +109,15 @@ func (p *poller) fetch(ctx context.Context) ([]json.RawMessage, error) {
 		return nil, fmt.Errorf("decode updates: %w", err)
 	}
 	return updates, nil
+}
+
+// takeAll puts a batch into work.
+func (p *poller) takeAll(ctx context.Context, updates []json.RawMessage) {
+	p.r.intake.Lock()
+	defer p.r.intake.Unlock()
+	for _, raw := range updates {
+		p.take(ctx, raw)
+	}
 }
 
 // take puts an update into work, unless it is.
@@ -107,7 +131,7 @@ func (p *poller) take(ctx context.Context, raw json.RawMessage) {
 	if id < p.offset || known && !p.pending[at].failed() {
 		return
 	}
-	w, err := p.r.submit(raw)
+	w, err := p.r.submit(raw, p.behind)
 	switch {
 	case err != nil || w == nil:
 	case known:
@@ -132,9 +156,22 @@ func (p *poller) wait(ctx context.Context) {
 	}
 }
 
-// advance moves the offset past what is done. It stops at what is in work, or must come again.
+// keep takes over what has been in work for long, when much is waiting behind it: Telegram gives out only so many updates
+// from the offset on.
+func (p *poller) keep(ctx context.Context) {
+	if len(p.pending) < keepFrom {
+		return
+	}
+	for _, w := range p.pending {
+		if !w.over() && time.Since(w.begun) > p.r.opt.Keep {
+			p.r.keep(ctx, w)
+		}
+	}
+}
+
+// advance moves the offset past what is done or taken over. It stops at what is in work, or must come again.
 func (p *poller) advance() {
-	for len(p.pending) > 0 && p.pending[0].succeeded() {
+	for len(p.pending) > 0 && (p.pending[0].succeeded() || p.r.isKept(p.pending[0])) {
 		p.offset = max(p.offset, p.pending[0].update+1)
 		p.pending = p.pending[1:]
 	}

@@ -5,43 +5,52 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
 	"versli/bot/chat"
 )
 
-// Inbox remembers which updates were worked through and answered.
+// What Inbox.Begin says of an update.
+const (
+	turnMine  = "mine"  // it is to be worked on; the chat is leased to this process
+	turnTaken = "taken" // another process works on the chat
+	turnDone  = "done"  // it was worked through and answered before
+	turnWarn  = "warn"  // one too many of this person's: it is left out, and the person told so
+	turnDrop  = "drop"  // as turnWarn, and the person has been told
+)
+
+// Inbox is what all processes know of updates: which are done, who works on a chat, who sends too many.
 type Inbox interface {
-	Done(ctx context.Context, update int64) (bool, error)
-	MarkDone(ctx context.Context, update int64) error
+	// Begin asks for the turn of an update that a person sent: the lease of its chat for owner.
+	Begin(ctx context.Context, chat, update, person int64, owner string, lease time.Duration) (turn string, err error)
+	// Finish remembers that an update is done, and gives the lease back.
+	Finish(ctx context.Context, chat, update int64, owner string) error
+	// Prolong keeps a lease for longer; 0 gives it back.
+	Prolong(ctx context.Context, chat int64, owner string, lease time.Duration) error
 }
 
-// Leases let one process at a time work on a chat.
-type Leases interface {
-	LockChat(ctx context.Context, chat int64, owner string, lease time.Duration) (bool, error)
-	UnlockChat(ctx context.Context, chat int64, owner string) error
+// Keeper takes over from Telegram what is worked on for so long that the updates behind it cannot wait.
+type Keeper interface {
+	Keep(ctx context.Context, update int64, raw []byte) error
+	Kept(ctx context.Context) ([][]byte, error)
+	Release(ctx context.Context, update int64) error
 }
 
-// ReceiverOptions is what a Receiver needs; Handle, Inbox and Leases are required.
+// ReceiverOptions is what a Receiver needs; Handle, Inbox and Keeper are required.
 type ReceiverOptions struct {
 	Handle chat.Handler
 	Inbox  Inbox
-	Leases Leases
-	AtOnce int           // chats worked on at the same time; 64 when 0
-	Limit  time.Duration // of one handler; 20 seconds when 0
-	Stop   time.Duration // of an orderly stop; 10 seconds when 0
+	Keeper Keeper
+	Warn   func(context.Context, chat.Request) chat.Message // tells a person who sends too many; nil says nothing
+	AtOnce int                                              // handlers at the same time; 64 when 0
+	Limit  time.Duration                                    // of one handler; 20 seconds when 0
+	Stop   time.Duration                                    // of an orderly stop; 10 seconds when 0
+	Keep   time.Duration                                    // after which an update that holds many up is taken over; 10 seconds when 0
 }
 
-const (
-	// leaseTime is also how long somebody waits at most who was being answered when the process was killed.
-	leaseTime   = 9 * time.Second
-	lookupTime  = 2 * time.Second        // for leases and marks; without an answer the work goes on
-	leaseRetry  = 100 * time.Millisecond // until a lease that another process has is asked for again
-	leaseWait   = 40 * time.Second
-	mostPending = 1000 // updates in work or waiting, in one process
-)
+// mostPending is how many updates are in work or waiting in one process.
+const mostPending = 1000
 
 // Receiver works on updates: in order within a chat, in parallel across chats. An update is done when it was handled, answered and marked;
 // one that is done already is not handled again.
@@ -52,6 +61,9 @@ type Receiver struct {
 	ctx   context.Context // of all work; ends when an orderly stop is over
 	abort context.CancelFunc
 	slots chan struct{}
+
+	backlog backlog
+	intake  sync.RWMutex // held while a batch comes in: what is last in it is known only then
 
 	mu      sync.Mutex
 	closed  bool
@@ -64,8 +76,11 @@ type Receiver struct {
 type work struct {
 	update int64
 	req    chat.Request
+	raw    []byte
+	begun  time.Time
 	ended  chan struct{}
 	done   bool // may be read after ended; false when it must come again
+	kept   bool // taken over from Telegram; guarded by the receiver's mu
 }
 
 func (w *work) over() bool {
@@ -82,8 +97,8 @@ func (w *work) failed() bool    { return w.over() && !w.done }
 
 // NewReceiver makes a Receiver. It works until Close.
 func NewReceiver(c *Client, opt ReceiverOptions) (*Receiver, error) {
-	if c == nil || opt.Handle == nil || opt.Inbox == nil || opt.Leases == nil {
-		return nil, errors.New("a receiver needs a client, a handler, an inbox and leases")
+	if c == nil || opt.Handle == nil || opt.Inbox == nil || opt.Keeper == nil {
+		return nil, errors.New("a receiver needs a client, a handler, an inbox and a keeper")
 	}
 	if opt.AtOnce <= 0 {
 		opt.AtOnce = 64
@@ -93,6 +108,9 @@ func NewReceiver(c *Client, opt ReceiverOptions) (*Receiver, error) {
 	}
 	if opt.Stop <= 0 {
 		opt.Stop = 10 * time.Second
+	}
+	if opt.Keep <= 0 {
+		opt.Keep = 10 * time.Second
 	}
 	ctx, abort := context.WithCancel(context.Background())
 	return &Receiver{
@@ -127,8 +145,8 @@ func (r *Receiver) Close() error {
 }
 
 // submit queues an update behind those of its chat. The same update twice is one work. Nil when there is no room, or
-// the receiver is closed.
-func (r *Receiver) submit(raw json.RawMessage) (*work, error) {
+// the receiver is closed. suspect means that the bot was away, so that a press, which has no date, may be an old one.
+func (r *Receiver) submit(raw json.RawMessage, suspect bool) (*work, error) {
 	id, err := decodeID(raw)
 	if err != nil {
 		return nil, err
@@ -138,12 +156,13 @@ func (r *Receiver) submit(raw json.RawMessage) (*work, error) {
 		r.c.opt.Log.ErrorContext(r.ctx, "update cannot be read and is left out", "update", id, "error", err)
 	}
 	req.Update = id
+	req.Late = r.backlog.late(r.c.opt.Now(), req, suspect)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if w := r.works[id]; w != nil {
 		return w, nil
 	}
-	w := &work{update: id, req: req, ended: make(chan struct{})}
+	w := &work{update: id, req: req, raw: raw, begun: time.Now(), ended: make(chan struct{})}
 	if !asks {
 		w.done = true
 		close(w.ended)
@@ -165,148 +184,37 @@ func (r *Receiver) submit(raw json.RawMessage) (*work, error) {
 func (r *Receiver) workOn(to int64) {
 	well := true
 	for {
+		r.intake.RLock()
 		r.mu.Lock()
 		queue := r.waiting[to]
 		if len(queue) == 0 {
 			delete(r.waiting, to)
 			r.mu.Unlock()
+			r.intake.RUnlock()
 			return
 		}
 		w := queue[0]
 		r.waiting[to] = queue[1:]
 		well = well && !r.closed
 		r.mu.Unlock()
+		r.intake.RUnlock()
 		if well {
-			r.slots <- struct{}{}
+			w.req.Superseded = w.req.Late && (len(queue) > 1 || r.backlog.answered(to))
 			well = r.process(r.ctx, w.req)
-			<-r.slots
 		}
-		r.end(w, well)
+		r.end(r.ctx, w, well)
 	}
 }
 
-func (r *Receiver) end(w *work, done bool) {
+// end is the end of an update's work, as one step for whoever takes it over from Telegram meanwhile.
+func (r *Receiver) end(ctx context.Context, w *work, done bool) {
 	r.mu.Lock()
 	delete(r.works, w.update)
-	r.mu.Unlock()
 	w.done = done
 	close(w.ended)
-}
-
-// process handles and answers one update. False means that it must come again.
-func (r *Receiver) process(ctx context.Context, req chat.Request) bool {
-	log := r.c.opt.Log.With("update", req.Update)
-	release, err := r.lease(ctx, req.Chat)
-	if err != nil {
-		log.WarnContext(ctx, "chat is not free, the update comes again", "chat", req.Chat, "error", err)
-		return false
-	}
-	defer release()
-	// Asked only now: while this process waited for the lease, another may have done it.
-	if r.doneBefore(ctx, req.Update) {
-		log.DebugContext(ctx, "update was done before")
-		return true
-	}
-	c := r.attend(ctx, req)
-	reply, err := r.handle(ctx, req)
-	if err != nil && ctx.Err() == nil {
-		log.ErrorContext(ctx, "update was not handled", "error", err)
-	}
-	more := c.end(ctx, reply)
-	if ctx.Err() != nil {
-		return false
-	}
-	if !r.answer(ctx, req, append(more, reply.Messages...)) {
-		return false
-	}
-	// Without the mark it would be handled again, which changes nothing, and answered again, which is allowed.
-	marking, cancel := context.WithTimeout(ctx, lookupTime)
-	defer cancel()
-	if err := r.opt.Inbox.MarkDone(marking, req.Update); err != nil {
-		log.WarnContext(ctx, "update is done and not marked", "error", err)
-	}
-	return true
-}
-
-func (r *Receiver) doneBefore(ctx context.Context, update int64) bool {
-	ctx, cancel := context.WithTimeout(ctx, lookupTime)
-	defer cancel()
-	done, err := r.opt.Inbox.Done(ctx, update)
-	return err == nil && done
-}
-
-// answer sends what a person is to get. False when there was no time to.
-func (r *Receiver) answer(ctx context.Context, req chat.Request, messages []chat.Message) bool {
-	for _, m := range messages {
-		if m.Chat == 0 {
-			m.Chat = req.Chat
-		}
-		_, err := r.c.Send(ctx, PriorityAnswer, m)
-		if ctx.Err() != nil {
-			return false
-		}
-		if err != nil && !errors.Is(err, chat.ErrUnreachable) {
-			r.c.opt.Log.ErrorContext(ctx, "answer was not sent", "update", req.Update, "chat", m.Chat, "error", err)
-		}
-	}
-	return true
-}
-
-// handle calls the handler within its time.
-func (r *Receiver) handle(ctx context.Context, req chat.Request) (reply chat.Reply, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v", p)
-		}
-	}()
-	ctx, cancel := context.WithTimeout(ctx, r.opt.Limit)
-	defer cancel()
-	return r.opt.Handle(ctx, req)
-}
-
-// lease takes the chat's lease and keeps it until release is called. While nobody can tell who has it (Redis is away), this
-// process goes on: its own order holds, and what it decides is decided in Redis.
-func (r *Receiver) lease(ctx context.Context, to int64) (release func(), err error) {
-	deadline := time.Now().Add(leaseWait)
-	for {
-		asking, cancel := context.WithTimeout(ctx, lookupTime)
-		mine, err := r.opt.Leases.LockChat(asking, to, r.owner, leaseTime)
-		cancel()
-		switch {
-		case ctx.Err() != nil:
-			return nil, ctx.Err()
-		case err != nil:
-			return func() {}, nil //nolint:nilerr // see above
-		case mine:
-			return r.keep(ctx, to), nil
-		case time.Now().After(deadline):
-			return nil, errors.New("another process works on the chat")
-		}
-		if err := sleep(ctx, leaseRetry); err != nil {
-			return nil, err
-		}
-	}
-}
-
-// keep prolongs a lease until release is called.
-func (r *Receiver) keep(ctx context.Context, to int64) (release func()) {
-	keeping, cancel := context.WithCancel(ctx)
-	kept := make(chan struct{})
-	go func() {
-		defer close(kept)
-		for sleep(keeping, leaseTime/3) == nil {
-			if _, err := r.opt.Leases.LockChat(keeping, to, r.owner, leaseTime); err != nil && keeping.Err() == nil {
-				r.c.opt.Log.WarnContext(keeping, "prolong the lease of a chat", "chat", to, "error", err)
-			}
-		}
-	}()
-	return func() {
-		cancel()
-		<-kept
-		ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-		defer cancel()
-		if err := r.opt.Leases.UnlockChat(ending, to, r.owner); err != nil {
-			r.c.opt.Log.WarnContext(ending, "end the lease of a chat", "chat", to, "error", err)
-		}
+	kept := w.kept
+	r.mu.Unlock()
+	if kept && done {
+		r.release(ctx, w.update)
 	}
 }

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -15,64 +17,99 @@ import (
 	"versli/bot/chat"
 )
 
-// memory is an inbox, and leases, of this process alone.
+// memory is an inbox, and a keeper, of this process alone.
 type memory struct {
 	mu     sync.Mutex
 	done   map[int64]bool
 	leases map[int64]string
+	kept   map[int64][]byte
+	most   int // updates of one person, then they are too many; 0 is no limit
+	sent   map[int64]int
 	away   bool
 }
 
-func newMemory() *memory { return &memory{done: map[int64]bool{}, leases: map[int64]string{}} }
+func newMemory() *memory {
+	return &memory{done: map[int64]bool{}, leases: map[int64]string{}, kept: map[int64][]byte{}, sent: map[int64]int{}}
+}
 
 var errAway = errors.New("away")
 
-func (m *memory) Done(_ context.Context, update int64) (bool, error) {
+func (m *memory) Begin(_ context.Context, chat, update, person int64, owner string, _ time.Duration) (string, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.away {
-		return false, errAway
+	switch has := m.leases[chat]; {
+	case m.away:
+		return "", errAway
+	case m.done[update]:
+		return turnDone, nil
+	case has != "" && has != owner:
+		return turnTaken, nil
 	}
-	return m.done[update], nil
+	m.sent[person]++
+	switch {
+	case m.most > 0 && m.sent[person] == m.most+1:
+		return turnWarn, nil
+	case m.most > 0 && m.sent[person] > m.most:
+		return turnDrop, nil
+	}
+	m.leases[chat] = owner
+	return turnMine, nil
 }
 
-func (m *memory) MarkDone(_ context.Context, update int64) error {
+func (m *memory) Finish(ctx context.Context, chat, update int64, owner string) error {
+	m.mu.Lock()
+	m.done[update] = !m.away
+	m.mu.Unlock()
+	return m.Prolong(ctx, chat, owner, 0)
+}
+
+func (m *memory) Prolong(_ context.Context, chat int64, owner string, lease time.Duration) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.away {
 		return errAway
 	}
-	m.done[update] = true
-	return nil
-}
-
-func (m *memory) LockChat(_ context.Context, chat int64, owner string, _ time.Duration) (bool, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.away {
-		return false, errAway
-	}
-	if has := m.leases[chat]; has != "" && has != owner {
-		return false, nil
-	}
-	m.leases[chat] = owner
-	return true, nil
-}
-
-func (m *memory) UnlockChat(_ context.Context, chat int64, owner string) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.leases[chat] == owner {
+	if m.leases[chat] == owner && lease == 0 {
 		delete(m.leases, chat)
 	}
 	return nil
 }
 
+func (m *memory) Keep(_ context.Context, update int64, raw []byte) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.kept[update] = raw
+	return nil
+}
+
+func (m *memory) Kept(context.Context) ([][]byte, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Collect(maps.Values(m.kept)), nil
+}
+
+func (m *memory) Release(_ context.Context, update int64) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.kept, update)
+	return nil
+}
+
+func (m *memory) keeps() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.kept)
+}
+
 // polling starts a receiver that polls; stop ends it and waits.
-func polling(t *testing.T, f *fake, m *memory, handle chat.Handler) (stop func()) {
+func polling(t *testing.T, f *fake, m *memory, handle chat.Handler, change ...func(*ReceiverOptions)) (stop func()) {
 	t.Helper()
 	client := connect(t, f, nil)
-	r, err := NewReceiver(client, ReceiverOptions{Handle: handle, Inbox: m, Leases: m, Stop: 2 * time.Second})
+	opt := ReceiverOptions{Handle: handle, Inbox: m, Keeper: m, Stop: 2 * time.Second}
+	for _, c := range change {
+		c(&opt)
+	}
+	r, err := NewReceiver(client, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,6 +165,7 @@ func TestHastyServerIsAskedWithPauses(t *testing.T) {
 	f, m := newFake(t), newMemory()
 	f.hasty = make(chan time.Time, 100)
 	polling(t, f, m, echo)
+	<-f.hasty // what came while the bot was away is asked for at once
 	first, second := <-f.hasty, <-f.hasty
 	if gap := second.Sub(first); gap < pollPause {
 		t.Errorf("asked again after %v", gap)
@@ -230,6 +268,8 @@ func TestPressIsAnsweredInTime(t *testing.T) {
 		}
 		return chat.Alert("gerai"), nil
 	})
+	f.bring(say(9, 7, "labas")) // from here on the bot is not behind
+	until(t, "the first is done", func() bool { return len(f.kept()) == 0 })
 	f.bring(press(10, 7, "1|quick"))
 	if c := f.next(t, "answerCallbackQuery"); c.params["text"] != "gerai" || c.params["show_alert"] != "true" {
 		t.Errorf("answered %v", c.params)
@@ -266,7 +306,7 @@ func TestWebhook(t *testing.T) {
 	client := connect(t, f, nil)
 	var mu sync.Mutex
 	handled := 0
-	r, err := NewReceiver(client, ReceiverOptions{Inbox: m, Leases: m, Handle: func(ctx context.Context, r chat.Request) (chat.Reply, error) {
+	r, err := NewReceiver(client, ReceiverOptions{Inbox: m, Keeper: m, Handle: func(ctx context.Context, r chat.Request) (chat.Reply, error) {
 		mu.Lock()
 		defer mu.Unlock()
 		handled++
@@ -334,7 +374,7 @@ func TestTwoProcessesShareAChat(t *testing.T) {
 	}
 	var both sync.WaitGroup
 	for range 2 {
-		r, err := NewReceiver(client, ReceiverOptions{Inbox: m, Leases: m, Handle: handle})
+		r, err := NewReceiver(client, ReceiverOptions{Inbox: m, Keeper: m, Handle: handle})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -352,5 +392,108 @@ func TestTwoProcessesShareAChat(t *testing.T) {
 	both.Wait()
 	if handled != 5 {
 		t.Errorf("%d handled, want 5", handled)
+	}
+}
+
+// An outage is over: of what a person asked to be shown, only the last is; what they decided is done. Whether a press is an old one, Telegram tells.
+func TestBacklogIsNotAnsweredOneByOne(t *testing.T) {
+	f, m := newFake(t), newMemory()
+	dated := func(update, chat int64, ago time.Duration, text string) string {
+		return strings.Replace(say(update, chat, text), "1796000000", strconv.FormatInt(time.Now().Add(-ago).Unix(), 10), 1)
+	}
+	f.answer = func(c call) (string, bool) {
+		old := c.method == "answerCallbackQuery" && c.params["callback_query_id"] == "q14"
+		return failed(400, "Bad Request: query is too old and response timeout expired or query ID is invalid", 0), old
+	}
+	f.bring(dated(10, 7, time.Hour, "first"), dated(11, 7, time.Hour, "second"), dated(12, 7, time.Hour, "third"),
+		dated(13, 8, time.Minute, "recent"), press(14, 9, "1|old"), press(15, 10, "1|fresh"), dated(16, 11, 40*time.Hour, "dated wrongly"))
+	type mark struct{ late, superseded bool }
+	var mu sync.Mutex
+	got := map[string]mark{}
+	stop := polling(t, f, m, func(_ context.Context, r chat.Request) (chat.Reply, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		got[r.Text+r.Action] = mark{r.Late, r.Superseded}
+		return chat.Reply{}, nil
+	})
+	until(t, "all is done", func() bool { return len(f.kept()) == 0 })
+	f.bring(dated(20, 12, time.Hour, "delivered late while the bot was there"), press(21, 9, "1|later"))
+	until(t, "that, too", func() bool { return len(f.kept()) == 0 })
+	stop()
+	want := map[string]mark{
+		"first": {true, true}, "second": {true, true}, "third": {late: true}, "recent": {}, "old": {late: true}, "fresh": {}, "dated wrongly": {},
+		"delivered late while the bot was there": {}, "later": {},
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+// A machine gun is answered once; nothing of it is handled, and Telegram forgets it.
+func TestTooManyAreRefusedOnce(t *testing.T) {
+	f, m := newFake(t), newMemory()
+	m.most = 3
+	var updates []string
+	for i := range int64(20) {
+		updates = append(updates, say(10+i, 7, "x"))
+	}
+	updates = append(updates, press(40, 7, "1|x"), say(41, 8, "somebody else"))
+	f.bring(updates...)
+	stop := polling(t, f, m, echo, func(o *ReceiverOptions) {
+		o.Warn = func(context.Context, chat.Request) chat.Message { return chat.Message{Text: "lėčiau"} }
+	})
+	until(t, "all is forgotten", func() bool { return len(f.kept()) == 0 })
+	stop()
+	said := map[string]int{}
+	for _, c := range f.calls {
+		said[c.method+" "+c.params["text"]]++
+	}
+	for what, want := range map[string]int{
+		"sendMessage x": 3, "sendMessage lėčiau": 1, "sendMessage somebody else": 1, "answerCallbackQuery ": 1,
+	} {
+		if said[what] != want {
+			t.Errorf("%s: %d times, want %d; all: %v", what, said[what], want, said)
+		}
+	}
+}
+
+// A chat that takes long holds the offset, behind which Telegram gives out only so many updates: after a while its update is
+// taken over, and worked on again by the next process if this one ends before.
+func TestSlowUpdateIsTakenOver(t *testing.T) {
+	f, m := newFake(t), newMemory()
+	begun := make(chan struct{})
+	slow := func(ctx context.Context, r chat.Request) (chat.Reply, error) {
+		if r.Text == "slow" {
+			close(begun)
+			<-ctx.Done()
+			return chat.Reply{}, ctx.Err()
+		}
+		return echo(ctx, r)
+	}
+	f.bring(say(10, 7, "slow"))
+	stop := polling(t, f, m, slow, func(o *ReceiverOptions) { o.Keep = time.Millisecond })
+	<-begun
+	for id := int64(11); id < 11+2*pollBatch; id++ {
+		f.bring(say(id, id, "quick"))
+	}
+	until(t, "all is forgotten by Telegram", func() bool { return len(f.kept()) == 0 })
+	if m.keeps() != 1 {
+		t.Errorf("%d updates are kept", m.keeps())
+	}
+	stop()
+	if m.keeps() != 1 {
+		t.Errorf("%d updates are kept after the stop", m.keeps())
+	}
+	stop = polling(t, f, m, echo)
+	until(t, "the slow one is answered", func() bool { return m.keeps() == 0 })
+	stop()
+	answers := 0
+	for _, c := range f.calls {
+		if c.method == "sendMessage" && c.params["text"] == "slow" {
+			answers++
+		}
+	}
+	if answers != 1 {
+		t.Errorf("answered %d times", answers)
 	}
 }

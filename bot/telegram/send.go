@@ -12,14 +12,12 @@ import (
 )
 
 const (
-	// answerTries is how often an answer is tried while others get through. While nothing gets through, Telegram is away,
-	// and the answer waits.
-	answerTries = 8
-	otherTries  = 4 // of notices and broadcasts: whoever sends them tries again later
-	floodTries  = 10
-	// longestHold is the longest retry_after that a notice or a broadcast waits for by itself, longestAnswerHold that an answer does.
-	longestHold       = 40 * time.Second
-	longestAnswerHold = 2 * time.Minute
+	// answerFor is how long an answer is tried while others get through. While nothing gets through, Telegram is away, and it waits.
+	answerFor  = 15 * time.Minute
+	otherTries = 4 // of notices and broadcasts: whoever sends them tries again later
+	// longestHold is the longest retry_after that a notice or a broadcast waits for by itself.
+	longestHold = 40 * time.Second
+	holdWithin  = time.Second // that Redis may take to tell the other processes
 )
 
 // Send sends, edits or removes one message, waiting for its turn, and returns the id of the message that has the keyboard (the last
@@ -152,26 +150,34 @@ type attempt struct {
 	method   string
 	begun    time.Time
 	tries    int
-	floods   int
 }
 
 // worthwhile tells whether to try again after a failure, and waits until it is time to.
 func (a *attempt) worthwhile(ctx context.Context, f *failure) bool {
 	switch {
 	case f.kind == kindFlood:
-		a.floods++
 		wait := max(f.retryAfter, time.Second)
-		a.holds.add(a.to, wait)
+		a.hold(ctx, wait)
 		a.opt.Log.WarnContext(ctx, "telegram asks to slow down", "method", a.method, "chat", a.to, "for", wait)
-		if a.floods == floodTries || wait > longestAnswerHold || a.priority != PriorityAnswer && wait > longestHold {
+		if a.late() || a.priority != PriorityAnswer && wait > longestHold {
 			return false
 		}
 		return a.to != 0 || sleep(ctx, wait) == nil // a message waits where it is admitted
 	case f.kind == kindAway && a.patient():
 		a.opt.Log.DebugContext(ctx, "call is tried again", "try", a.tries, "error", f)
-		return sleep(ctx, backoff(a.tries)) == nil
+		return sleep(ctx, min(backoff(a.tries), 5*time.Second)) == nil // while Telegram is away the circuit makes it longer
 	}
 	return false
+}
+
+// hold notes a retry_after: in this process at once, and for the others.
+func (a *attempt) hold(ctx context.Context, wait time.Duration) {
+	a.holds.add(a.to, wait)
+	telling, cancel := context.WithTimeout(context.WithoutCancel(ctx), holdWithin)
+	defer cancel()
+	if err := a.opt.Budget.Hold(telling, wait); err != nil {
+		a.opt.Log.WarnContext(ctx, "other processes are not told to slow down", "error", err)
+	}
 }
 
 // patient counts a try in vain, and tells whether another may help.
@@ -180,8 +186,10 @@ func (a *attempt) patient() bool {
 	if a.priority != PriorityAnswer {
 		return a.tries < otherTries
 	}
-	return a.tries < answerTries || a.lastOK.Load() < a.begun.UnixNano()
+	return !a.late() || a.lastOK.Load() < a.begun.UnixNano()
 }
+
+func (a *attempt) late() bool { return time.Since(a.begun) > answerFor }
 
 // outgoing is one call of a message.
 type outgoing struct {

@@ -164,7 +164,9 @@ type gatekeeper struct {
 	taken chan int64
 }
 
-func (g gatekeeper) Take(_ context.Context, chat int64, _ bool) (time.Duration, error) {
+func (gatekeeper) Hold(context.Context, time.Duration) error { return nil }
+
+func (g gatekeeper) Take(_ context.Context, chat int64, _ int) (time.Duration, error) {
 	select {
 	case <-g.open:
 		g.taken <- chat

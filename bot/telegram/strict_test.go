@@ -23,20 +23,22 @@ const token = "1:strict"
 
 type unlimited struct{}
 
-func (unlimited) Take(ctx context.Context, _ int64, _ bool) (time.Duration, error) {
+func (unlimited) Take(ctx context.Context, _ int64, _ int) (time.Duration, error) {
 	return 0, ctx.Err()
 }
+func (unlimited) Hold(context.Context, time.Duration) error { return nil }
 
-// forgetful is an inbox that remembers nothing, and leases that everybody gets.
+// forgetful is an inbox that remembers nothing, and gives everybody their turn.
 type forgetful struct{}
 
-func (forgetful) Done(context.Context, int64) (bool, error) { return false, nil }
-func (forgetful) MarkDone(context.Context, int64) error     { return nil }
-
-func (forgetful) LockChat(context.Context, int64, string, time.Duration) (bool, error) {
-	return true, nil
+func (forgetful) Begin(context.Context, int64, int64, int64, string, time.Duration) (string, error) {
+	return "mine", nil
 }
-func (forgetful) UnlockChat(context.Context, int64, string) error { return nil }
+func (forgetful) Finish(context.Context, int64, int64, string) error          { return nil }
+func (forgetful) Prolong(context.Context, int64, string, time.Duration) error { return nil }
+func (forgetful) Keep(context.Context, int64, []byte) error                   { return nil }
+func (forgetful) Kept(context.Context) ([][]byte, error)                      { return nil, nil }
+func (forgetful) Release(context.Context, int64) error                        { return nil }
 
 // TestStrictServerTakesEveryCall runs the real client against the strict Bot API server of the playground: every kind of
 // message that the bot can send is one that Telegram would take.
@@ -75,7 +77,7 @@ func TestStrictServerTakesEveryCall(t *testing.T) {
 	}
 	heard := make(chan chat.Request, 1)
 	receiver, err := telegram.NewReceiver(client, telegram.ReceiverOptions{
-		Inbox: forgetful{}, Leases: forgetful{},
+		Inbox: forgetful{}, Keeper: forgetful{},
 		Handle: func(_ context.Context, r chat.Request) (chat.Reply, error) {
 			heard <- r
 			return chat.Say("Labas!", chat.Row(chat.Press("Meniu", "menu"))), nil

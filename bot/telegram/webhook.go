@@ -61,7 +61,7 @@ func (r *Receiver) receive(ctx context.Context, body io.Reader) int {
 		}
 		return http.StatusBadRequest
 	}
-	w, err := r.submit(raw)
+	w, err := r.submit(raw, r.backlog.brought())
 	if err != nil {
 		return http.StatusBadRequest
 	}
