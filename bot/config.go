@@ -30,7 +30,7 @@ type Config struct {
 	WebhookURL    string `env:"WEBHOOK_URL" help:"Public https address that Telegram calls; without it long polling."`
 	WebhookSecret string `env:"WEBHOOK_SECRET" help:"What Telegram must say with each call: 16 to 256 of A-Z a-z 0-9 _ -."`
 
-	Limits float64 `name:"limits-factor" env:"TELEGRAM_LIMITS_FACTOR" default:"1" hidden:"" help:"Times Telegram's limits; 0 lifts them (for tests)."`
+	Limits float64 `name:"limits-factor" env:"TELEGRAM_LIMITS_FACTOR" default:"1" hidden:"" help:"Times Telegram's limits; 0 is none."`
 
 	LogLevel  slog.Level `env:"LOG_LEVEL" default:"info" help:"debug, info, warn or error."`
 	LogFormat string     `env:"LOG_FORMAT" default:"text" enum:"text,json" help:"text or json."`

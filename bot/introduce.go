@@ -120,7 +120,7 @@ func (m *menus) has(to int64) bool {
 func (s *service) withMenu(next chat.Handler) chat.Handler {
 	return func(ctx context.Context, r chat.Request) (chat.Reply, error) {
 		reply, err := next(ctx, r)
-		if !r.Private || err != nil {
+		if !r.Private || err != nil || reply.Viewed { // who changed nothing is who they were
 			return reply, err
 		}
 		m, err := s.store.Members.ByChat(ctx, r.Chat)

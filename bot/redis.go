@@ -59,6 +59,7 @@ func dialState(ctx context.Context, raw string) (*state, error) {
 		return nil, err
 	}
 	rdb := redis.NewUniversalClient(opt)
+	rdb.AddHook(&brake{})
 	if err := rdb.Ping(ctx).Err(); err != nil {
 		return nil, errors.Join(fmt.Errorf("redis at %s does not answer: %w", where, err), rdb.Close())
 	}
@@ -167,7 +168,10 @@ func privateState(ctx context.Context, cfg Config, bin string, owns bool, log *s
 			return nil, fmt.Errorf("redis-server in %s did not come up (see redis.log there): %w", files, err)
 		}
 	}
-	rdb := redis.NewClient(&redis.Options{Network: "unix", Addr: socket, MaxRetries: redisRetries, ContextTimeoutEnabled: true})
+	rdb := redis.NewClient(&redis.Options{
+		Network: "unix", Addr: socket, MaxRetries: redisRetries, ReadTimeout: redisAnswer, WriteTimeout: redisAnswer, ContextTimeoutEnabled: true,
+	})
+	rdb.AddHook(&brake{})
 	s := &state{UniversalClient: rdb, what: "private redis-server, files in " + cfg.DataDir, durable: true}
 	s.close = func() error {
 		err := rdb.Close()

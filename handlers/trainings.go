@@ -64,12 +64,12 @@ func (t trainings) list(ctx context.Context, r chat.Request) (chat.Reply, error)
 		parts = append(parts, p.HTML("training.none"))
 	}
 	var buttons []chat.Button
+	seats, err := t.Store.Activities.SeatsOf(ctx, list)
+	if err != nil {
+		return fail("list trainings", err)
+	}
 	for i, x := range list {
-		seats, err := t.Store.Activities.Seats(ctx, x.ID)
-		if err != nil {
-			return fail("list trainings", err)
-		}
-		state := seatsLine(p, seats)
+		state := seatsLine(p, seats[i])
 		switch {
 		case stateMark(mine[x.ID].State) != "":
 			state = p.HTML("training.state_" + string(mine[x.ID].State))

@@ -120,12 +120,12 @@ func (d *db) eachKey(ctx context.Context, fn func(key string) error) error {
 			cursor = next
 		}
 	}
-	if cluster, ok := d.rdb.(*redis.ClusterClient); ok {
+	if cluster, ok := d.raw.(*redis.ClusterClient); ok {
 		node, err := cluster.MasterForKey(ctx, prefix)
 		if err != nil {
 			return fmt.Errorf("find the library's node: %w", err)
 		}
 		return scan(ctx, node)
 	}
-	return scan(ctx, d.rdb)
+	return scan(ctx, d.raw)
 }

@@ -130,12 +130,31 @@ func (a *Activities) Seats(ctx context.Context, id ActivityID) (Seats, error) {
 	if err != nil {
 		return Seats{}, err
 	}
-	pipe := a.rdb.Pipeline()
-	confirmed, waiting := pipe.ZCard(ctx, a.keys.seats(id)), pipe.ZCard(ctx, a.keys.waitlist(id))
-	if _, err := pipe.Exec(ctx); err != nil {
-		return Seats{}, fmt.Errorf("count seats of %s: %w", id, err)
+	all, err := a.SeatsOf(ctx, []Activity{x})
+	if err != nil {
+		return Seats{}, err
 	}
-	return Seats{Capacity: x.Seats, Confirmed: int(confirmed.Val()), Waiting: int(waiting.Val())}, nil
+	return all[0], nil
+}
+
+// SeatsOf counts the places of several activities, in their order.
+func (a *Activities) SeatsOf(ctx context.Context, list []Activity) ([]Seats, error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
+	pipe := a.rdb.Pipeline()
+	counts := make([]*redis.IntCmd, 0, 2*len(list))
+	for _, x := range list {
+		counts = append(counts, pipe.ZCard(ctx, a.keys.seats(x.ID)), pipe.ZCard(ctx, a.keys.waitlist(x.ID)))
+	}
+	if _, err := pipe.Exec(ctx); err != nil {
+		return nil, fmt.Errorf("count seats: %w", err)
+	}
+	seats := make([]Seats, len(list))
+	for i, x := range list {
+		seats[i] = Seats{Capacity: x.Seats, Confirmed: int(counts[2*i].Val()), Waiting: int(counts[2*i+1].Val())}
+	}
+	return seats, nil
 }
 
 // Registration returns a member's. ErrNotFound when there is none, or it was cancelled.

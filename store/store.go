@@ -44,7 +44,8 @@ type Store struct {
 
 // db is what every aggregate shares: the connection, the key builders, the clock.
 type db struct {
-	rdb  redis.UniversalClient
+	rdb  redis.UniversalClient // concurrent commands share round trips
+	raw  redis.UniversalClient // the same server, for what goes to single nodes
 	keys keys
 	zone *time.Location
 	now  func() time.Time
@@ -53,7 +54,11 @@ type db struct {
 // Open checks the schema version of the state (it migrates an older one, and
 // refuses a newer one with ErrNewerSchema) and returns the aggregates.
 func Open(ctx context.Context, rdb redis.UniversalClient, opt Options) (*Store, error) {
-	d := &db{rdb: rdb, keys: newKeys(opt.Library), zone: opt.Zone, now: opt.Now}
+	shared, err := sharing(rdb)
+	if err != nil {
+		return nil, fmt.Errorf("open library %q: %w", opt.Library, err)
+	}
+	d := &db{rdb: shared, raw: rdb, keys: newKeys(opt.Library), zone: opt.Zone, now: opt.Now}
 	if err := d.migrate(ctx); err != nil {
 		return nil, fmt.Errorf("open library %q: %w", opt.Library, err)
 	}
@@ -74,6 +79,22 @@ func Open(ctx context.Context, rdb redis.UniversalClient, opt Options) (*Store, 
 		Marks:      &Marks{d},
 		db:         d,
 	}, nil
+}
+
+// sharing lets commands that are asked for at the same time share round trips: hundreds of people at once cost Redis and this
+// process a fraction of the system calls. It ends with the connection.
+func sharing(rdb redis.UniversalClient) (redis.UniversalClient, error) {
+	c, ok := rdb.(interface {
+		AutoPipeline() (*redis.AutoPipeliner, error)
+	})
+	if !ok {
+		return rdb, nil
+	}
+	shared, err := c.AutoPipeline()
+	if err != nil {
+		return nil, fmt.Errorf("share round trips: %w", err)
+	}
+	return shared, nil
 }
 
 // Op is one decision's identity. Key comes from the update (or from what else

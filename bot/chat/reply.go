@@ -21,6 +21,8 @@ type Reply struct {
 
 	Next *State // the dialogue goes on here
 	Done bool   // the dialogue ends
+
+	Viewed bool // set by the router: it only shows, and changed nothing
 }
 
 // Message is one message to be sent, or an edit or removal of one.

@@ -223,6 +223,7 @@ func (r *Router) Handle(ctx context.Context, req Request) (reply Reply, err erro
 	if err := r.save(ctx, req, reply, leaves); err != nil {
 		return r.failed(ctx, req, name, err)
 	}
+	reply.Viewed = to.view
 	if to.view && req.Late && r.fallbacks.Late != nil {
 		reply.Messages = append([]Message{r.fallbacks.Late(req)}, reply.Messages...)
 	}

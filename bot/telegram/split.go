@@ -102,6 +102,9 @@ func stripTags(text string) string {
 // half full, else between words, else between characters; never inside a tag or an entity. Tags open at a cut are closed
 // there and opened again after it. A piece that shows nothing is left out.
 func split(text string, limit int) []string {
+	if whole(text, limit) {
+		return []string{text}
+	}
 	list := units(text)
 	var (
 		pieces []string
@@ -128,6 +131,27 @@ func split(text string, limit int) []string {
 		list = list[n:]
 	}
 	return pieces
+}
+
+// whole tells of a text that it is one piece as it is, without cutting it into units: UTF-8 has at least a byte for each UTF-16 unit.
+func whole(text string, limit int) bool {
+	if len(text) > limit {
+		return false
+	}
+	var open []unit
+	shows := false
+	for text != "" {
+		if text[0] == '<' {
+			if u, ok := tagUnit(text); ok {
+				open = follow(open, u)
+				text = text[len(u.raw):]
+				continue
+			}
+		}
+		shows = shows || text[0] > ' ' && text[0] < utf8.RuneSelf
+		text = text[1:]
+	}
+	return shows && len(open) == 0
 }
 
 // follow keeps track of the tags that are open after a unit.
