@@ -31,7 +31,7 @@ func (a asking) register(r *chat.Router) {
 		chat.Action{Name: "ask", Handler: a.ask},
 		chat.Action{Name: "ask_book", Handler: a.askBook},
 		chat.Action{Name: "answer", Role: chat.Librarian, Handler: a.askAnswer},
-		chat.Action{Name: "questions", Role: chat.Librarian, Handler: a.open},
+		chat.Action{Name: "questions", Role: chat.Librarian, View: true, Handler: a.open},
 	)
 	r.Dialogue(
 		chat.Dialogue{Name: askDialogue, Version: 1, Handler: a.typedQuestion},

@@ -17,9 +17,9 @@ type months struct{ *App }
 func (c months) register(r *chat.Router) {
 	r.Command(chat.Command{
 		Name: "calendar", Aliases: map[string][]string{"lt": {"kalendorius"}, "lv": {"kalendars"}},
-		Role: chat.Guest, Help: "calendar.help", Group: true, Handler: c.show,
+		Role: chat.Guest, Help: "calendar.help", Group: true, View: true, Handler: c.show,
 	})
-	r.Action(chat.Action{Name: "calendar", Role: chat.Guest, Group: true, Handler: c.show})
+	r.Action(chat.Action{Name: "calendar", Role: chat.Guest, Group: true, View: true, Handler: c.show})
 }
 
 const monthForm = "200601" // a month in callback data

@@ -19,8 +19,8 @@ type cards struct{ *App }
 
 func (c cards) register(r *chat.Router) {
 	r.Action(
-		chat.Action{Name: "title", Group: true, Handler: c.open},
-		chat.Action{Name: "titleqr", Handler: c.qr},
+		chat.Action{Name: "title", Group: true, View: true, Handler: c.open},
+		chat.Action{Name: "titleqr", View: true, Handler: c.qr},
 	)
 	r.Deeplink(chat.Deeplink{Prefix: "t_", Handler: c.linked})
 }

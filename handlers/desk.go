@@ -17,15 +17,15 @@ type desk struct{ *App }
 func (d desk) register(r *chat.Router) {
 	r.Command(chat.Command{
 		Name: "desk", Aliases: map[string][]string{"lt": {"stalas"}, "lv": {"galds"}},
-		Role: chat.Driver, Help: "desk.help", Handler: d.home,
+		Role: chat.Driver, Help: "desk.help", View: true, Handler: d.home,
 	})
 	r.Action(
-		chat.Action{Name: "desk", Role: chat.Driver, Handler: d.home},
-		chat.Action{Name: "dlist", Role: chat.Librarian, Handler: d.list},
-		chat.Action{Name: "dloans", Role: chat.Librarian, Handler: d.loans},
-		chat.Action{Name: "dhold", Role: chat.Driver, Handler: d.open},
+		chat.Action{Name: "desk", Role: chat.Driver, View: true, Handler: d.home},
+		chat.Action{Name: "dlist", Role: chat.Librarian, View: true, Handler: d.list},
+		chat.Action{Name: "dloans", Role: chat.Librarian, View: true, Handler: d.loans},
+		chat.Action{Name: "dhold", Role: chat.Driver, View: true, Handler: d.open},
 		chat.Action{Name: "dact", Role: chat.Driver, Handler: d.act},
-		chat.Action{Name: "dloan", Role: chat.Driver, Handler: d.openLoan},
+		chat.Action{Name: "dloan", Role: chat.Driver, View: true, Handler: d.openLoan},
 		chat.Action{Name: "dreturn", Role: chat.Driver, Handler: d.takeBack},
 		chat.Action{Name: "drenew", Role: chat.Librarian, Handler: d.renew},
 		chat.Action{Name: "dfound", Role: chat.Driver, Handler: d.found},

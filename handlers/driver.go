@@ -17,8 +17,8 @@ type driver struct{ *App }
 
 func (d driver) register(r *chat.Router) {
 	r.Action(
-		chat.Action{Name: "trip", Role: chat.Driver, Handler: d.trip},
-		chat.Action{Name: "visit", Role: chat.Driver, Handler: d.visit},
+		chat.Action{Name: "trip", Role: chat.Driver, View: true, Handler: d.trip},
+		chat.Action{Name: "visit", Role: chat.Driver, View: true, Handler: d.visit},
 		chat.Action{Name: "vask", Role: chat.Driver, Handler: d.ask},
 		chat.Action{Name: "vdo", Role: chat.Driver, Handler: d.do},
 	)

@@ -19,7 +19,7 @@ type stopEditing struct{ *App }
 func (e stopEditing) register(r *chat.Router) {
 	e.form().register(r)
 	r.Action(
-		chat.Action{Name: "stops", Role: chat.Librarian, Handler: e.list},
+		chat.Action{Name: "stops", Role: chat.Librarian, View: true, Handler: e.list},
 		chat.Action{Name: "sadd", Role: chat.Librarian, Handler: e.add},
 		chat.Action{Name: "sedit", Role: chat.Librarian, Handler: e.edit},
 		chat.Action{Name: "sdel", Role: chat.Librarian, Handler: e.remove},

@@ -22,7 +22,7 @@ func (e trainingEditing) register(r *chat.Router) {
 		chat.Action{Name: "aadd", Role: chat.Librarian, Handler: e.add},
 		chat.Action{Name: "aedit", Role: chat.Librarian, Handler: e.edit},
 		chat.Action{Name: "acancel", Role: chat.Librarian, Handler: e.callOff},
-		chat.Action{Name: "apeople", Role: chat.Librarian, Handler: e.participants},
+		chat.Action{Name: "apeople", Role: chat.Librarian, View: true, Handler: e.participants},
 	)
 }
 

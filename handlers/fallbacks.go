@@ -18,8 +18,14 @@ func (f fallbacks) register(r *chat.Router) {
 		Other:    f.other,
 		Presence: f.presence,
 		Failed:   f.failed,
+		Late:     f.late,
 		Known:    known,
 	})
+}
+
+// late says that the bot was away, above what somebody asked for meanwhile.
+func (f fallbacks) late(r chat.Request) chat.Message {
+	return chat.Message{Text: f.words(r).HTML("fallback.late"), Silent: true}
 }
 
 // file takes a librarian's file for an import; anybody else is told what the bot can do with words.

@@ -14,7 +14,7 @@ func (h helping) register(r *chat.Router) {
 	r.Command(
 		chat.Command{
 			Name: "help", Aliases: map[string][]string{"lt": {"pagalba"}, "lv": {"palidziba"}},
-			Help: "help.help", Group: true, Handler: h.help,
+			Help: "help.help", Group: true, View: true, Handler: h.help,
 		},
 		chat.Command{
 			Name: "cancel", Aliases: map[string][]string{"lt": {"atsaukti"}, "lv": {"atcelt"}},
@@ -23,9 +23,9 @@ func (h helping) register(r *chat.Router) {
 	)
 	r.Action(
 		chat.Action{Name: "close", Group: true, Handler: h.closing},
-		chat.Action{Name: "noop", Group: true, Handler: h.nothing},
+		chat.Action{Name: "noop", Group: true, View: true, Handler: h.nothing},
 		chat.Action{Name: "leave", Handler: h.leave},
-		chat.Action{Name: "help", Handler: h.help},
+		chat.Action{Name: "help", View: true, Handler: h.help},
 	)
 }
 

@@ -17,17 +17,17 @@ type holds struct{ *App }
 func (h holds) register(r *chat.Router) {
 	r.Command(chat.Command{
 		Name: "holds", Aliases: map[string][]string{"lt": {"rezervacijos"}, "lv": {"rezervacijas"}},
-		Role: chat.Member, Help: "help.holds", Handler: h.list,
+		Role: chat.Member, Help: "help.holds", View: true, Handler: h.list,
 	})
 	r.Action(
 		chat.Action{Name: "reserve", Role: chat.Member, Handler: h.choosePlace},
 		chat.Action{Name: "stops4", Role: chat.Member, Handler: h.chooseStop},
 		chat.Action{Name: "pick", Role: chat.Member, Handler: h.place},
-		chat.Action{Name: "holds", Role: chat.Member, Handler: h.list},
-		chat.Action{Name: "hold", Role: chat.Member, Handler: h.open},
+		chat.Action{Name: "holds", Role: chat.Member, View: true, Handler: h.list},
+		chat.Action{Name: "hold", Role: chat.Member, View: true, Handler: h.open},
 		chat.Action{Name: "unhold", Role: chat.Member, Handler: h.cancel},
 		chat.Action{Name: "rehold", Role: chat.Member, Handler: h.undo},
-		chat.Action{Name: "loan", Role: chat.Member, Handler: h.openLoan},
+		chat.Action{Name: "loan", Role: chat.Member, View: true, Handler: h.openLoan},
 		chat.Action{Name: "renew", Role: chat.Member, Handler: h.renew},
 	)
 }

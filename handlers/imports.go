@@ -21,11 +21,11 @@ type imports struct{ *App }
 func (i imports) register(r *chat.Router) {
 	r.Command(chat.Command{
 		Name: "import", Aliases: map[string][]string{"lt": {"imports"}, "lv": {"imports"}},
-		Role: chat.Librarian, Help: "import.help", Handler: i.how,
+		Role: chat.Librarian, Help: "import.help", View: true, Handler: i.how,
 	})
 	r.Action(
-		chat.Action{Name: "import", Role: chat.Librarian, Handler: i.how},
-		chat.Action{Name: "imptpl", Role: chat.Librarian, Handler: i.template},
+		chat.Action{Name: "import", Role: chat.Librarian, View: true, Handler: i.how},
+		chat.Action{Name: "imptpl", Role: chat.Librarian, View: true, Handler: i.template},
 	)
 }
 

@@ -17,11 +17,11 @@ const directoryPage = 8
 func (d directory) register(r *chat.Router) {
 	r.Command(chat.Command{
 		Name: "members", Aliases: map[string][]string{"lt": {"nariai"}, "lv": {"dalibnieki"}},
-		Role: chat.Member, Help: "help.members", Handler: d.list,
+		Role: chat.Member, Help: "help.members", View: true, Handler: d.list,
 	})
 	r.Action(
-		chat.Action{Name: "orgs", Role: chat.Member, Handler: d.list},
-		chat.Action{Name: "org", Role: chat.Member, Handler: d.open},
+		chat.Action{Name: "orgs", Role: chat.Member, View: true, Handler: d.list},
+		chat.Action{Name: "org", Role: chat.Member, View: true, Handler: d.open},
 	)
 }
 

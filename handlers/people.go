@@ -31,7 +31,8 @@ func (f people) register(r *chat.Router) {
 		"pbook": f.askBook, "pfind": f.turn, "pplace": f.choosePlace, "pput": f.reserve,
 		"ptrain": f.chooseTraining, "pjoin": f.registerFor, "preg": f.registration, "pleave": f.unregister,
 	} {
-		r.Action(chat.Action{Name: name, Role: chat.Librarian, Handler: handler})
+		view := name == "papps" || name == "preg" || name == "pfind"
+		r.Action(chat.Action{Name: name, Role: chat.Librarian, View: view, Handler: handler})
 	}
 	r.Dialogue(
 		chat.Dialogue{Name: findPersonDialogue, Version: 1, Role: chat.Librarian, Handler: f.typed},

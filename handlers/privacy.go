@@ -12,9 +12,9 @@ type privacy struct{ *App }
 func (x privacy) register(r *chat.Router) {
 	r.Command(chat.Command{
 		Name: "privacy", Aliases: map[string][]string{"lt": {"privatumas"}, "lv": {"privatums"}},
-		Help: "help.privacy", Handler: x.show,
+		Help: "help.privacy", View: true, Handler: x.show,
 	})
-	r.Action(chat.Action{Name: "privacy", Handler: x.show})
+	r.Action(chat.Action{Name: "privacy", View: true, Handler: x.show})
 }
 
 func (x privacy) show(_ context.Context, r chat.Request) (chat.Reply, error) {

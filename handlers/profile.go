@@ -21,10 +21,10 @@ const (
 func (f profiles) register(r *chat.Router) {
 	r.Command(chat.Command{
 		Name: "profile", Aliases: map[string][]string{"lt": {"profilis"}, "lv": {"profils"}},
-		Help: "help.profile", Handler: f.show,
+		Help: "help.profile", View: true, Handler: f.show,
 	})
 	r.Action(
-		chat.Action{Name: "profile", Handler: f.show},
+		chat.Action{Name: "profile", View: true, Handler: f.show},
 		chat.Action{Name: "listed", Role: chat.Member, Handler: f.setListed},
 		chat.Action{Name: "about", Role: chat.Member, Handler: f.askAbout},
 	)

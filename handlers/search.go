@@ -19,21 +19,21 @@ func (s searching) register(r *chat.Router) {
 	r.Command(
 		chat.Command{
 			Name: "search", Aliases: map[string][]string{"lt": {"paieska"}, "lv": {"meklet"}},
-			Help: "help.search", Group: true, Handler: s.command,
+			Help: "help.search", Group: true, View: true, Handler: s.command,
 		},
 		chat.Command{
 			Name: "topics", Aliases: map[string][]string{"lt": {"temos"}, "lv": {"temas"}},
-			Help: "help.topics", Group: true, Handler: s.topics,
+			Help: "help.topics", Group: true, View: true, Handler: s.topics,
 		},
 		chat.Command{
 			Name: "new", Aliases: map[string][]string{"lt": {"naujos"}, "lv": {"jaunumi"}},
-			Help: "help.new", Group: true, Handler: s.newest,
+			Help: "help.new", Group: true, View: true, Handler: s.newest,
 		},
 	)
 	r.Action(
-		chat.Action{Name: "search", Handler: s.ask},
-		chat.Action{Name: "find", Group: true, Handler: s.turn},
-		chat.Action{Name: "topics", Group: true, Handler: s.topics},
+		chat.Action{Name: "search", View: true, Handler: s.ask},
+		chat.Action{Name: "find", Group: true, View: true, Handler: s.turn},
+		chat.Action{Name: "topics", Group: true, View: true, Handler: s.topics},
 	)
 }
 

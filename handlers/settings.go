@@ -18,16 +18,16 @@ func (s settings) register(r *chat.Router) {
 	r.Command(
 		chat.Command{
 			Name: "settings", Aliases: map[string][]string{"lt": {"nustatymai"}, "lv": {"iestatijumi"}},
-			Help: "help.settings", Handler: s.show,
+			Help: "help.settings", View: true, Handler: s.show,
 		},
 		chat.Command{
 			Name: "language", Aliases: map[string][]string{"lt": {"kalba"}, "lv": {"valoda"}},
-			Help: "help.language", Handler: starting(s).language,
+			Help: "help.language", View: true, Handler: starting(s).language,
 		},
 	)
 	r.Action(
-		chat.Action{Name: "settings", Handler: s.show},
-		chat.Action{Name: "choose", Handler: s.choose},
+		chat.Action{Name: "settings", View: true, Handler: s.show},
+		chat.Action{Name: "choose", View: true, Handler: s.choose},
 		chat.Action{Name: "set", Handler: s.set},
 		chat.Action{Name: "mute", Handler: s.mute},
 	)

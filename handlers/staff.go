@@ -15,11 +15,11 @@ type staff struct{ *App }
 func (s staff) register(r *chat.Router) {
 	r.Command(chat.Command{
 		Name: "staff", Aliases: map[string][]string{"lt": {"darbuotojams"}, "lv": {"darbiniekiem"}},
-		Role: chat.Driver, Help: "staff.help", Handler: s.panel,
+		Role: chat.Driver, Help: "staff.help", View: true, Handler: s.panel,
 	})
 	r.Action(
-		chat.Action{Name: "staff", Role: chat.Driver, Handler: s.panel},
-		chat.Action{Name: "rules", Role: chat.Librarian, Handler: s.rules},
+		chat.Action{Name: "staff", Role: chat.Driver, View: true, Handler: s.panel},
+		chat.Action{Name: "rules", Role: chat.Librarian, View: true, Handler: s.rules},
 		chat.Action{Name: "ruleset", Role: chat.Librarian, Handler: s.setRule},
 		chat.Action{Name: "unsample", Role: chat.Librarian, Handler: s.removeSample},
 	)

@@ -17,7 +17,7 @@ func (s starting) register(r *chat.Router) {
 	r.Action(
 		chat.Action{Name: "start", Handler: s.begin},
 		chat.Action{Name: "lang", Handler: s.setLanguage},
-		chat.Action{Name: "language", Handler: s.language},
+		chat.Action{Name: "language", View: true, Handler: s.language},
 	)
 	for _, lang := range messages.Languages() {
 		p := s.Words.In(lang)

@@ -17,9 +17,9 @@ type stats struct{ *App }
 func (s stats) register(r *chat.Router) {
 	r.Command(chat.Command{
 		Name: "stats", Aliases: map[string][]string{"lt": {"statistika"}, "lv": {"statistika"}},
-		Role: chat.Librarian, Help: "stats.help", Handler: s.show,
+		Role: chat.Librarian, Help: "stats.help", View: true, Handler: s.show,
 	})
-	r.Action(chat.Action{Name: "stats", Role: chat.Librarian, Handler: s.show})
+	r.Action(chat.Action{Name: "stats", Role: chat.Librarian, View: true, Handler: s.show})
 }
 
 func (s stats) show(ctx context.Context, r chat.Request) (chat.Reply, error) {

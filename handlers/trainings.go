@@ -19,16 +19,16 @@ type trainings struct{ *App }
 func (t trainings) register(r *chat.Router) {
 	r.Command(chat.Command{
 		Name: "trainings", Aliases: map[string][]string{"lt": {"mokymai"}, "lv": {"apmacibas"}},
-		Role: chat.Guest, Help: "training.help", Group: true, Handler: t.list,
+		Role: chat.Guest, Help: "training.help", Group: true, View: true, Handler: t.list,
 	})
 	r.Action(
-		chat.Action{Name: "trainings", Role: chat.Guest, Group: true, Handler: t.list},
-		chat.Action{Name: "training", Role: chat.Guest, Group: true, Handler: t.open},
+		chat.Action{Name: "trainings", Role: chat.Guest, Group: true, View: true, Handler: t.list},
+		chat.Action{Name: "training", Role: chat.Guest, Group: true, View: true, Handler: t.open},
 		chat.Action{Name: "tjoin", Role: chat.Guest, Handler: t.join},
 		chat.Action{Name: "tleave", Role: chat.Guest, Handler: t.leave},
-		chat.Action{Name: "tics", Role: chat.Guest, Group: true, Handler: t.calendarFile},
-		chat.Action{Name: "tvenue", Role: chat.Guest, Group: true, Handler: t.venue},
-		chat.Action{Name: "tshare", Role: chat.Guest, Group: true, Handler: t.share},
+		chat.Action{Name: "tics", Role: chat.Guest, Group: true, View: true, Handler: t.calendarFile},
+		chat.Action{Name: "tvenue", Role: chat.Guest, Group: true, View: true, Handler: t.venue},
+		chat.Action{Name: "tshare", Role: chat.Guest, Group: true, View: true, Handler: t.share},
 	)
 	r.Deeplink(chat.Deeplink{Prefix: "a_", Role: chat.Guest, Handler: func(ctx context.Context, r chat.Request) (chat.Reply, error) {
 		return t.card(ctx, r, store.ActivityID(r.Text))

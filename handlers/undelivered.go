@@ -22,7 +22,7 @@ const (
 
 func (u undelivered) register(r *chat.Router) {
 	r.Action(
-		chat.Action{Name: "calls", Role: chat.Librarian, Handler: u.list},
+		chat.Action{Name: "calls", Role: chat.Librarian, View: true, Handler: u.list},
 		chat.Action{Name: "called", Role: chat.Librarian, Handler: u.tick},
 	)
 }

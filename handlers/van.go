@@ -17,19 +17,19 @@ type van struct{ *App }
 func (v van) register(r *chat.Router) {
 	r.Command(chat.Command{
 		Name: "van", Aliases: map[string][]string{"lt": {"autobusas", "bibliobusas"}, "lv": {"bibliobuss"}},
-		Role: chat.Guest, Help: "van.help", Group: true, Handler: v.home,
+		Role: chat.Guest, Help: "van.help", Group: true, View: true, Handler: v.home,
 	})
 	r.Action(
-		chat.Action{Name: "van", Role: chat.Guest, Group: true, Handler: v.home},
+		chat.Action{Name: "van", Role: chat.Guest, Group: true, View: true, Handler: v.home},
 		chat.Action{Name: "vcoms", Role: chat.Guest, Group: true, Handler: v.communities},
-		chat.Action{Name: "vcom", Role: chat.Guest, Group: true, Handler: v.community},
-		chat.Action{Name: "vdays", Role: chat.Guest, Group: true, Handler: v.days},
-		chat.Action{Name: "vday", Role: chat.Guest, Group: true, Handler: v.day},
-		chat.Action{Name: "stop", Role: chat.Guest, Group: true, Handler: v.stop},
+		chat.Action{Name: "vcom", Role: chat.Guest, Group: true, View: true, Handler: v.community},
+		chat.Action{Name: "vdays", Role: chat.Guest, Group: true, View: true, Handler: v.days},
+		chat.Action{Name: "vday", Role: chat.Guest, Group: true, View: true, Handler: v.day},
+		chat.Action{Name: "stop", Role: chat.Guest, Group: true, View: true, Handler: v.stop},
 		chat.Action{Name: "follow", Role: chat.Guest, Handler: v.follow},
 		chat.Action{Name: "voff", Role: chat.Guest, Handler: v.off},
-		chat.Action{Name: "vvenue", Role: chat.Guest, Group: true, Handler: v.venue},
-		chat.Action{Name: "vshare", Role: chat.Guest, Group: true, Handler: v.share},
+		chat.Action{Name: "vvenue", Role: chat.Guest, Group: true, View: true, Handler: v.venue},
+		chat.Action{Name: "vshare", Role: chat.Guest, Group: true, View: true, Handler: v.share},
 		chat.Action{Name: "vbook", Role: chat.Guest, Handler: v.book},
 	)
 	r.Deeplink(chat.Deeplink{Prefix: "s_", Role: chat.Guest, Handler: func(ctx context.Context, r chat.Request) (chat.Reply, error) {

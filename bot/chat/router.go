@@ -209,10 +209,13 @@ func (r *Router) Handle(ctx context.Context, req Request) (reply Reply, err erro
 	if err != nil {
 		return r.refused(ctx, req, name, err)
 	}
+	leaves := to.leaves && req.State != nil
 	if to.handler == nil || to.view && req.Late && req.Superseded {
+		if err := r.save(ctx, req, Reply{}, leaves); err != nil {
+			return r.failed(ctx, req, name, err)
+		}
 		return Reply{}, nil
 	}
-	leaves := to.leaves && req.State != nil
 	if leaves {
 		req.State = nil
 	}
@@ -224,7 +227,7 @@ func (r *Router) Handle(ctx context.Context, req Request) (reply Reply, err erro
 		return r.failed(ctx, req, name, err)
 	}
 	reply.Viewed = to.view
-	if to.view && req.Late && r.fallbacks.Late != nil {
+	if to.view && req.Late && len(reply.Messages) > 0 && r.fallbacks.Late != nil {
 		reply.Messages = append([]Message{r.fallbacks.Late(req)}, reply.Messages...)
 	}
 	r.log.DebugContext(ctx, "answered", "update", req.Update, "route", name)
