@@ -2,7 +2,6 @@ package chat
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"testing"
 	"time"
@@ -18,7 +17,7 @@ func asked(k Kind, name string) Request {
 
 // newLateRouter has a view and a decision of each kind, and says when it was away.
 func newLateRouter(m *memory) *Router {
-	r := NewRouter(roles{member: Member}, m, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	r := NewRouter(roles{member: Member}, m, slog.New(slog.DiscardHandler))
 	silent := func(context.Context, Request) (Reply, error) { return Reply{}, nil }
 	r.Command(
 		Command{Name: "van", View: true, Handler: says("van")},
@@ -40,8 +39,8 @@ func newLateRouter(m *memory) *Router {
 
 func TestLateViews(t *testing.T) {
 	for _, c := range []struct {
-		kind       Kind
-		name       string
+		kind              Kind
+		name              string
 		last, more, fresh string // answers to the last late request, to one that more have followed, and to one in time
 	}{
 		{KindCommand, "van", "away; van", "", "van"},
