@@ -68,8 +68,9 @@ func FuzzDecode(f *testing.F) {
 func FuzzEncode(f *testing.F) {
 	f.Add("hold", "t1a", "s2")
 	f.Add("say", "a|b", `\`)
+	f.Add("page", "", "||\\\\")
 	f.Fuzz(func(t *testing.T, action, a, b string) {
-		for _, args := range [][]string{{}, {a}, {a, b}} {
+		for _, args := range [][]string{{}, {a}, {a, b}, {b, a, b, a}} {
 			data, err := Encode(action, args...)
 			if err != nil {
 				continue

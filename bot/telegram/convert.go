@@ -3,6 +3,7 @@ package telegram
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"regexp"
 	"strings"
 	"time"
@@ -62,7 +63,7 @@ func base(in *tgbotapi.Chat, from *tgbotapi.User, date int) chat.Request {
 }
 
 func (c *Client) fromMessage(m *tgbotapi.Message) (chat.Request, bool) {
-	if m.Chat == nil || isService(m) || (m.From != nil && m.From.IsBot) {
+	if m.Chat == nil || m.Chat.ID == 0 || isService(m) || (m.From != nil && m.From.IsBot) {
 		return chat.Request{}, false
 	}
 	r := base(m.Chat, m.From, m.Date)
@@ -88,9 +89,9 @@ func (c *Client) fillContent(r chat.Request, m *tgbotapi.Message) (chat.Request,
 	switch {
 	case m.Text != "":
 		return c.fillText(r, m.Text)
-	case m.Venue != nil:
+	case m.Venue != nil && point(m.Venue.Location) != nil:
 		r.Kind, r.Point = chat.KindLocation, point(m.Venue.Location)
-	case m.Location != nil:
+	case m.Location != nil && point(*m.Location) != nil:
 		r.Kind, r.Point, r.Live = chat.KindLocation, point(*m.Location), m.Location.LivePeriod > 0
 	case m.Animation != nil: // carries a document too
 		r.Kind = chat.KindOther
@@ -113,7 +114,13 @@ func (c *Client) fillContent(r chat.Request, m *tgbotapi.Message) (chat.Request,
 	return r, true
 }
 
-func point(l tgbotapi.Location) *chat.Point { return &chat.Point{Lat: l.Latitude, Lon: l.Longitude} }
+// point is nil for what is no place on Earth.
+func point(l tgbotapi.Location) *chat.Point {
+	if math.Abs(l.Latitude) > 90 || math.Abs(l.Longitude) > 180 {
+		return nil
+	}
+	return &chat.Point{Lat: l.Latitude, Lon: l.Longitude}
+}
 
 // commandForm is /name or /name@bot, then perhaps what it is about.
 var commandForm = regexp.MustCompile(`^/([A-Za-z0-9_]{1,64})(?:@([A-Za-z0-9_]+))?(?:\s+|$)`)
@@ -145,12 +152,12 @@ func isService(m *tgbotapi.Message) bool {
 
 // fromEdit takes a live location that moved. Other edits change nothing that was done.
 func (c *Client) fromEdit(m *tgbotapi.Message) (chat.Request, bool) {
-	if m.Location == nil || m.Chat == nil {
+	if m.Location == nil || m.Chat == nil || m.Chat.ID == 0 {
 		return chat.Request{}, false
 	}
 	r := base(m.Chat, m.From, max(m.Date, m.EditDate))
 	r.Kind, r.Message, r.Point, r.Live = chat.KindLocation, m.MessageID, point(*m.Location), true
-	return r, true
+	return r, r.Point != nil
 }
 
 // fromPress takes a pressed button. Telegram does not date it; what the button asks for is read by the bot's own codec, and what that
@@ -167,7 +174,7 @@ func (c *Client) fromPress(q *tgbotapi.CallbackQuery) (chat.Request, bool) {
 	if action, args, err := chat.Decode(q.Data); err == nil {
 		r.Action, r.Args = action, args
 	}
-	return r, r.Chat != 0
+	return r, r.Chat != 0 && r.Query != ""
 }
 
 // fromMembership tells that a person blocked or unblocked the bot, or that a group removed or added it.

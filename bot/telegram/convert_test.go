@@ -1,7 +1,6 @@
 package telegram
 
 import (
-	"encoding/json"
 	"fmt"
 	"reflect"
 	"testing"
@@ -119,28 +118,4 @@ func TestDecode(t *testing.T) {
 			}
 		})
 	}
-}
-
-func FuzzDecode(f *testing.F) {
-	f.Add([]byte(say(1, 7, "/start p_1")))
-	f.Add([]byte(press(2, 7, "1|x")))
-	f.Add([]byte(`{"update_id":3,"message":{"chat":null,"photo":[]}}`))
-	f.Add([]byte(`{"update_id":4,"callback_query":{"id":"1"}}`))
-	f.Add([]byte(`{"update_id":5,"my_chat_member":{}}`))
-	f.Add([]byte(`[]`))
-	f.Fuzz(func(t *testing.T, raw []byte) {
-		r, ok, err := decoder().decode(raw)
-		if err != nil && ok {
-			t.Error("an update that cannot be read asks for something")
-		}
-		if id, idErr := decodeID(raw); err == nil && (idErr != nil || id != r.Update) {
-			t.Errorf("number %d, %v; in the request %d", id, idErr, r.Update)
-		}
-		if ok && r.Kind == chat.KindCommand && r.Command == "" {
-			t.Error("a command without a name")
-		}
-		if _, err := json.Marshal(r); err != nil {
-			t.Error(err)
-		}
-	})
 }
