@@ -51,7 +51,7 @@ func run(ctx context.Context, cfg Config) (err error) {
 	b.store.Budget.Scale(cfg.Limits)
 	b.store.Inbox.Scale(cfg.Limits)
 	s := &service{base: b, index: search.New(), menus: newMenus()}
-	s.health = newHealth(b.state, b.store, s.index.Len)
+	s.health = newHealth(b.state, b.store, s.index.Len, b.clock.now)
 	mux := http.NewServeMux()
 	s.health.register(mux)
 	failed := make(chan error, 1)
@@ -143,12 +143,12 @@ func (s *service) advance(ctx context.Context, by time.Duration, set func(time.D
 func (s *service) assemble(ctx context.Context, token, api string, mux *http.ServeMux) (err error) {
 	s.client, err = telegram.New(ctx, telegram.Options{
 		Token: token, APIURL: api, Budget: s.store.Budget, Now: s.clock.now, Log: s.log,
-		OnUnreachable: s.unreachable, OnMigrated: s.migrated, Observe: s.health.sent,
+		OnUnreachable: s.unreachable, OnMigrated: s.migrated, Observe: s.health.called,
 	})
 	if err != nil {
 		return wrap("reach Telegram", err)
 	}
-	s.health.telegram.Store(true)
+	s.health.client.Store(s.client)
 	s.router = chat.NewRouter(handlers.Actors{Members: s.store.Members, Fallback: s.cfg.Language}, s.store.Dialogues, s.log)
 	s.app = handlers.New(handlers.Deps{
 		Store: s.store, Index: s.index, Words: s.words, Files: s.client, Now: s.clock.now, Zone: s.cfg.zone(),
@@ -157,10 +157,12 @@ func (s *service) assemble(ctx context.Context, token, api string, mux *http.Ser
 	s.schedule, err = scheduler.New(scheduler.Config{
 		Store: s.store, Redis: s.state, Zone: s.cfg.zone(), Now: s.clock.now, Log: s.log, Queue: s.cfg.Library,
 		Deliver: s.deliver, Broadcast: s.broadcast, Progress: s.progress, Import: s.importFile,
+		Ticked: s.health.ticked,
 	})
 	if err != nil {
 		return wrap("scheduler", err)
 	}
+	s.health.schedule.Store(s.schedule)
 	s.receiver, err = telegram.NewReceiver(s.client, telegram.ReceiverOptions{
 		Handle: s.health.observe(s.withMenu(s.router.Handle)), Inbox: s.store.Inbox, Keeper: s.store.Inbox,
 		Warn: s.tooMany,
@@ -191,6 +193,7 @@ func (s *service) serve(ctx context.Context, addr net.Addr, failed <-chan error)
 	g.Go(func() error { return wrap("schedule", s.schedule.Run(gctx)) })
 	g.Go(func() error { feed.follow(gctx, after); return nil })
 	g.Go(func() error { s.introduce(gctx); return nil })
+	g.Go(func() error { s.health.listen(gctx); return nil })
 	g.Go(func() error {
 		select {
 		case err := <-failed:

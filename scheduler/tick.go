@@ -43,7 +43,12 @@ func (s *Scheduler) turn(ctx context.Context) error {
 	if err != nil || !mine {
 		return err
 	}
-	if err := s.Tick(ctx, now); err != nil {
+	begun := time.Now()
+	err = s.Tick(ctx, now)
+	if s.Ticked != nil {
+		s.Ticked(time.Since(begun), err)
+	}
+	if err != nil {
 		return err
 	}
 	return s.Store.Marks.Done(ctx, "tick", slot, s.owner)

@@ -22,7 +22,8 @@ type Reply struct {
 	Next *State // the dialogue goes on here
 	Done bool   // the dialogue ends
 
-	Viewed bool // set by the router: it only shows, and changed nothing
+	Viewed   bool   // set by the router: it only shows, and changed nothing
+	Incident string // names the log line of the error that this reply owns up to; "" when there was none
 }
 
 // Message is one message to be sent, or an edit or removal of one.

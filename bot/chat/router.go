@@ -272,7 +272,9 @@ func (r *Router) failed(ctx context.Context, req Request, name string, err error
 	if r.fallbacks.Failed == nil {
 		return Reply{}, err
 	}
-	return r.fallbacks.Failed(ctx, req, err, incident), nil
+	reply := r.fallbacks.Failed(ctx, req, err, incident)
+	reply.Incident = incident
+	return reply, nil
 }
 
 // refusal tells whether an error is the router's own no, which needs no log line.

@@ -49,6 +49,12 @@ type Options struct {
 	Observe func(method, outcome string, took time.Duration)
 }
 
+// Ping asks Telegram for a sign of life.
+func (c *Client) Ping(ctx context.Context) error {
+	_, err := c.call(ctx, "getMe", nil)
+	return err
+}
+
 // Identity is who the bot is.
 type Identity struct {
 	ID       int64
