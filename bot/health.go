@@ -36,7 +36,7 @@ type health struct {
 
 	rdb     redis.UniversalClient
 	hearing hearing
-	client atomic.Pointer[telegram.Client] // nil until Telegram has said who we are
+	client  atomic.Pointer[telegram.Client] // nil until Telegram has said who we are
 }
 
 func (h *health) register(mux *http.ServeMux) {

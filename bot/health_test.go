@@ -49,7 +49,7 @@ func newCheckup(t *testing.T) *checkup {
 	mux := http.NewServeMux()
 	h.register(mux)
 	x := &checkup{health: h, Server: httptest.NewServer(mux), redis: server, store: st}
-	t.Cleanup(x.Server.Close)
+	t.Cleanup(x.Close)
 	return x
 }
 
