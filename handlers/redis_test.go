@@ -11,14 +11,19 @@ import (
 	_ "time/tzdata" // the tests' zone, also on a machine without zone files
 
 	"github.com/redis/go-redis/v9"
+	"go.uber.org/goleak"
 )
 
 // redisSocket is where the tests' own redis-server listens; "" where there is none on PATH, and the tests run in memory.
 var redisSocket string
 
-func TestMain(m *testing.M) { os.Exit(withRedis(m.Run)) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(withRedis(m.Run)) }
 
-func withRedis(run func() int) int {
+// withRedis runs the tests with a redis-server of their own.
+type withRedis func() int
+
+// Run implements goleak.TestingM.
+func (run withRedis) Run() int {
 	binary, err := exec.LookPath("redis-server")
 	if err != nil {
 		if os.Getenv("CI") == "true" {

@@ -26,8 +26,13 @@ func burst(t *testing.T, b *Budget, rank int, next func(i int) int64) (n int, wa
 func apart(i int) int64  { return int64(i + 1) }
 func together(int) int64 { return 1 }
 func group(int) int64    { return -1 }
-func away() redis.UniversalClient { // a Redis that does not answer
-	return redis.NewClient(&redis.Options{Addr: "127.0.0.1:1", MaxRetries: -1, DialTimeout: 10 * time.Millisecond})
+
+// away is a Redis that does not answer.
+func away(tb testing.TB) redis.UniversalClient {
+	tb.Helper()
+	rdb := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1", MaxRetries: -1, DialTimeout: 10 * time.Millisecond})
+	tb.Cleanup(func() { _ = rdb.Close() })
+	return rdb
 }
 
 // ownBudget is one that shares its keys with no other test.
@@ -63,7 +68,7 @@ func TestBudgetBursts(t *testing.T) {
 			}
 		})
 		t.Run("local "+c.name, func(t *testing.T) {
-			n, wait := burst(t, newBudget(&db{rdb: away(), keys: newKeys("away")}), c.rank, c.chats)
+			n, wait := burst(t, newBudget(&db{rdb: away(t), keys: newKeys("away")}), c.rank, c.chats)
 			if n < c.local || n > c.local+3 || wait > c.maxWait {
 				t.Errorf("%d went at once, then %v; want %d and at most %v", n, wait, c.local, c.maxWait)
 			}

@@ -15,26 +15,30 @@ import (
 
 	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
+	"go.uber.org/goleak"
 )
 
 // testServer is the one redis-server of this test binary; nil where there is
 // none on PATH, and the tests run in memory.
 var testServer *realRedis
 
-func TestMain(m *testing.M) {
+func TestMain(m *testing.M) { goleak.VerifyTestMain(served(m.Run)) }
+
+// served runs the tests with a server of their own.
+type served func() int
+
+// Run implements goleak.TestingM.
+func (run served) Run() int {
 	server, err := startRedis("--save", "", "--appendonly", "no")
 	switch {
 	case err == nil:
 		testServer = server
+		defer server.stop()
 	case os.Getenv("CI") == "true" || !errors.Is(err, exec.ErrNotFound):
 		fmt.Fprintln(os.Stderr, "redis-server:", err)
-		os.Exit(1)
+		return 1
 	}
-	code := m.Run()
-	if testServer != nil {
-		testServer.stop()
-	}
-	os.Exit(code)
+	return run()
 }
 
 // realRedis is a redis-server with its files in a directory of its own.
