@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"go.uber.org/goleak"
 )
 
 // built is where the program lies, built once for all tests.
@@ -32,13 +34,20 @@ var built = sync.OnceValues(func() (string, error) {
 
 var anyBuilt atomic.Bool
 
-func TestMain(m *testing.M) {
-	code := m.Run()
+func TestMain(m *testing.M) { goleak.VerifyTestMain(tidy(m.Run)) }
+
+// tidy runs the tests, and leaves nothing of what they built and opened for all of them.
+type tidy func() int
+
+// Run implements goleak.TestingM.
+func (run tidy) Run() int {
+	code := run()
 	if anyBuilt.Load() {
 		bin, _ := built()
 		_ = os.RemoveAll(filepath.Dir(bin))
 	}
-	os.Exit(code)
+	http.DefaultClient.CloseIdleConnections()
+	return code
 }
 
 // program builds what users start.
