@@ -31,24 +31,29 @@ func (s *Server) fromPerson(r *http.Request, p posted) (any, error) {
 		if err != nil {
 			return err
 		}
-		if p.ReplyTo != 0 && in.message(p.ReplyTo) == nil {
-			return refuse(http.StatusNotFound, "The message to reply to is gone.")
-		}
-		m := &message{Chat: in.ID, From: who.ID, ReplyTo: p.ReplyTo}
-		if p.Forwarded != "" {
-			m.Forward = &forwardOrigin{Type: "hidden_user", Date: s.opts.Now().Unix(), SenderUserName: p.Forwarded}
-		}
-		p.fill(m)
-		t.post(m)
-		id.MessageID = m.ID
-		t.hideOneTime(in.ID, m)
-		t.markRead(in.ID, who.ID, m.ID)
-		if !t.visible(m) {
-			return nil
-		}
-		return t.tell(in.ID, "message", t.wire(m, s.bot()))
+		id.MessageID, err = t.write(in, who, p)
+		return err
 	})
 	return id, err
+}
+
+// write puts a person's message into a chat, and returns its id.
+func (t *tx) write(in *chat, who *Person, p posted) (int64, error) {
+	if p.ReplyTo != 0 && in.message(p.ReplyTo) == nil {
+		return 0, refuse(http.StatusNotFound, "The message to reply to is gone.")
+	}
+	m := &message{Chat: in.ID, From: who.ID, ReplyTo: p.ReplyTo}
+	if p.Forwarded != "" {
+		m.Forward = &forwardOrigin{Type: "hidden_user", Date: t.s.opts.Now().Unix(), SenderUserName: p.Forwarded}
+	}
+	p.fill(m)
+	t.post(m)
+	t.hideOneTime(in.ID, m)
+	t.markRead(in.ID, who.ID, m.ID)
+	if !t.visible(m) {
+		return m.ID, nil
+	}
+	return m.ID, t.tell(in.ID, "message", t.wire(m, t.s.bot()))
 }
 
 // writer finds the chat and who writes there, and lets a person start a chat by writing.
@@ -57,6 +62,10 @@ func (t *tx) writer(r *http.Request, as int64) (*chat, *Person, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	return t.writerIn(in, as)
+}
+
+func (t *tx) writerIn(in *chat, as int64) (*chat, *Person, error) {
 	if in.MovedTo != 0 {
 		return nil, nil, refuse(http.StatusGone, "This group has become a supergroup.")
 	}
@@ -252,24 +261,29 @@ func (s *Server) playPress(r *http.Request) (any, error) {
 		if err != nil {
 			return err
 		}
-		m := chat.message(in.MessageID)
-		if !in.Forge && (m == nil || !m.hasButton(in.Data)) {
+		if m := chat.message(in.MessageID); !in.Forge && (m == nil || !m.hasButton(in.Data)) {
 			return refuse(http.StatusConflict, "That button is not there any more.")
 		}
-		if in.Data == "" || len(in.Data) > 64 {
-			return refuse(http.StatusBadRequest, "A button carries between 1 and 64 bytes.")
-		}
-		shown := &wireMessage{MessageID: in.MessageID, Chat: t.info(chat.ID)} // inaccessible: its date is 0
-		if m != nil {
-			shown = t.wire(m, s.bot())
-		}
-		id.QueryID = t.nextQueryID()
-		t.put(record{Query: &query{ID: id.QueryID, Chat: chat.ID, Person: who.ID, Message: in.MessageID, At: s.real().Unix()}})
-		return t.tell(chat.ID, "callback_query", callbackQuery{
-			ID: id.QueryID, From: who.user(), Message: shown, ChatInstance: chatInstance(chat.ID), Data: in.Data,
-		})
+		id.QueryID, err = t.press(chat, who, in.MessageID, in.Data)
+		return err
 	})
 	return id, err
+}
+
+// press tells the bot of a button, whether the message has it or not, and returns the id under which the bot is to answer.
+func (t *tx) press(in *chat, who *Person, id int64, data string) (string, error) {
+	if data == "" || len(data) > 64 {
+		return "", refuse(http.StatusBadRequest, "A button carries between 1 and 64 bytes.")
+	}
+	shown := &wireMessage{MessageID: id, Chat: t.info(in.ID)} // inaccessible: its date is 0
+	if m := in.message(id); m != nil {
+		shown = t.wire(m, t.s.bot())
+	}
+	q := &query{ID: t.nextQueryID(), Chat: in.ID, Person: who.ID, Message: id, At: t.s.real().Unix()}
+	t.put(record{Query: q})
+	return q.ID, t.tell(in.ID, "callback_query", callbackQuery{
+		ID: q.ID, From: who.user(), Message: shown, ChatInstance: chatInstance(in.ID), Data: data,
+	})
 }
 
 func (m *message) hasButton(data string) bool {
