@@ -17,6 +17,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"versli/bot/playground"
 )
 
 // passing is one call of the bot, as it came to the strict server's door.
@@ -57,15 +59,16 @@ type passage struct {
 	calls  []*passing
 	chats  map[int64][]*passing // those that had their effect
 	moved  map[int64]chan struct{}
-	gate   chan struct{} // while it is there, answers to messages wait for it to be closed
-	held   int           // answers that wait
-	change chan struct{} // closed at each call that came or ended
+	asked  map[string]int64 // chats by the queries of presses
+	gate   chan struct{}    // while it is there, answers to messages wait for it to be closed
+	held   int              // answers that wait
+	change chan struct{}    // closed at each call that came or ended
 }
 
 func newPassage(next http.Handler, seed uint64) *passage {
 	return &passage{
 		next: next, token: realToken, random: rand.New(rand.NewPCG(seed, 1)), silent: 10 * time.Second,
-		chats: map[int64][]*passing{}, moved: map[int64]chan struct{}{}, change: make(chan struct{}),
+		chats: map[int64][]*passing{}, moved: map[int64]chan struct{}{}, asked: map[string]int64{}, change: make(chan struct{}),
 	}
 }
 
@@ -135,6 +138,9 @@ func (f *passage) arrive(c *passing) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.calls = append(f.calls, c)
+	if c.query != "" {
+		c.chat = f.asked[c.query]
+	}
 	if f.random.Float64() < f.rate {
 		c.fault = []string{"429", "500", "reset", "lost", "silence"}[f.random.IntN(5)]
 		if c.fault == "429" {
@@ -206,6 +212,15 @@ func (f *passage) shut() (open func()) {
 		f.mu.Unlock()
 		close(gate)
 	}
+}
+
+// press lets somebody press, and remembers in which chat the answer will be.
+func (f *passage) press(server *playground.Server, chat int64, message int, data string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	query, err := server.Press(chat, int64(message), data)
+	f.asked[query] = chat
+	return err
 }
 
 // fail makes a share of the calls fail from now on.
