@@ -281,6 +281,24 @@ func (f *passage) after(chat int64, n int, patience time.Duration, want func(*pa
 	}
 }
 
+// place is where a call stands among those of its chat.
+func (f *passage) place(c *passing) int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Index(f.chats[c.chat], c)
+}
+
+// settling is how long a program may take to note that a message was sent: until then it is in flight for it.
+const settling = 250 * time.Millisecond
+
+// inFlight counts the messages that a program, killed just now, cannot have noted as sent.
+func (f *passage) inFlight() int {
+	now := time.Now()
+	return len(f.passed(func(c *passing) bool {
+		return c.send() && c.fault == "" && (c.answered.IsZero() || now.Sub(c.answered) < settling)
+	}))
+}
+
 // passed are the calls so far for which want holds.
 func (f *passage) passed(want func(*passing) bool) []passing {
 	f.mu.Lock()
