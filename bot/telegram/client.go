@@ -74,7 +74,7 @@ type Client struct {
 	lastOK   atomic.Int64 // when a call went well last, ns since 1970
 }
 
-// New asks Telegram who the bot is. While Telegram is away it waits, and says so in the log, until ctx is done. ErrToken when Telegram does
+// New asks Telegram who the bot is. While Telegram is away, or asks to slow down, it waits, and says so in the log, until ctx is done. ErrToken when Telegram does
 // not know the token.
 func New(ctx context.Context, opt Options) (*Client, error) {
 	if opt.Token == "" || opt.Budget == nil || opt.Log == nil {
@@ -96,13 +96,14 @@ func New(ctx context.Context, opt Options) (*Client, error) {
 		if err == nil {
 			return c, nil
 		}
-		if f := asFailure(err); f == nil || f.kind != kindAway || f.code == http.StatusUnauthorized || f.code == http.StatusNotFound {
-			if f != nil && (f.code == http.StatusUnauthorized || f.code == http.StatusNotFound) {
-				err = errors.Join(ErrToken, err)
-			}
+		f := asFailure(err)
+		switch {
+		case f != nil && (f.code == http.StatusUnauthorized || f.code == http.StatusNotFound):
+			return nil, fmt.Errorf("ask telegram who the bot is: %w", errors.Join(ErrToken, err))
+		case f == nil || f.kind != kindAway && f.kind != kindFlood:
 			return nil, fmt.Errorf("ask telegram who the bot is: %w", err)
 		}
-		wait := backoff(try)
+		wait := max(backoff(try), f.retryAfter)
 		opt.Log.WarnContext(ctx, "telegram is away, waiting", "for", wait.Round(time.Millisecond), "error", err)
 		if err := sleep(ctx, wait); err != nil {
 			return nil, fmt.Errorf("wait for telegram: %w", err)
