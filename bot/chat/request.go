@@ -86,7 +86,8 @@ type Request struct {
 	Args      []string
 	Raw       string // of a press: the data as received
 	Point     *Point
-	Live      bool // Point is a live location
+	Live      bool   // Point is a live location
+	Venue     *Venue // Point has a name
 	File      *File
 	ReplyTo   int // message id that this one replies to; 0 when none
 	MovedTo   int64

@@ -20,7 +20,7 @@ const (
 )
 
 // compose turns a message into the calls that send it, in order. The keyboard goes with the last one. A picture or document whose text
-// is longer than a caption comes first, without text; a venue comes before its text.
+// is longer than a caption comes first, without text; a venue comes before all else.
 func compose(m chat.Message) ([]outgoing, error) {
 	markup, inline, err := replyMarkup(m)
 	if err != nil {
@@ -35,9 +35,11 @@ func compose(m chat.Message) ([]outgoing, error) {
 	case m.Document != nil:
 		calls, text = media(m, "sendDocument", "document", m.Document)
 	case m.Venue != nil:
-		calls = []outgoing{place(m)}
 	case m.Edit != 0 && strings.TrimSpace(string(m.Text)) == "":
 		calls = []outgoing{{method: "editMessageReplyMarkup", params: message(m.Chat, m.Edit)}}
+	}
+	if m.Venue != nil {
+		calls = append([]outgoing{place(m)}, calls...)
 	}
 	if m.Captioned && m.Edit != 0 {
 		out := outgoing{method: "editMessageCaption", params: message(m.Chat, m.Edit)}

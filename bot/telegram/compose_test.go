@@ -46,6 +46,9 @@ func TestCompose(t *testing.T) {
 		{"venue with text", chat.Message{Chat: 7, Text: "a", Venue: &chat.Venue{Point: chat.Point{Lat: 55.5, Lon: 25}, Title: "Juodupė"}}, []string{
 			"sendVenue latitude=55.500000 longitude=25.000000 title=Juodupė address=Juodupė", "sendMessage text=a",
 		}},
+		{"venue with a picture", chat.Message{Chat: 7, Text: "a", Photo: &chat.Attachment{ID: "P"}, Venue: &chat.Venue{Title: "Dvaras"}, Keyboard: keyboard}, []string{
+			"sendVenue title=Dvaras reply_markup=", "sendPhoto photo=P caption=a reply_markup=" + keyboardJSON,
+		}},
 		{"place", chat.Message{Chat: 7, Venue: &chat.Venue{}}, []string{"sendLocation latitude=0.000000"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -91,6 +91,7 @@ func (c *Client) fillContent(r chat.Request, m *tgbotapi.Message) (chat.Request,
 		return c.fillText(r, m.Text)
 	case m.Venue != nil && point(m.Venue.Location) != nil:
 		r.Kind, r.Point = chat.KindLocation, point(m.Venue.Location)
+		r.Venue = &chat.Venue{Point: *r.Point, Title: m.Venue.Title, Address: m.Venue.Address}
 	case m.Location != nil && point(*m.Location) != nil:
 		r.Kind, r.Point, r.Live = chat.KindLocation, point(*m.Location), m.Location.LivePeriod > 0
 	case m.Animation != nil: // carries a document too

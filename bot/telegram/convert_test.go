@@ -72,7 +72,10 @@ func TestDecode(t *testing.T) {
 		})},
 		{
 			"venue", message(private, `"venue":{"location":{"latitude":55.96,"longitude":25.58},"title":"x","address":"y"},"location":{"latitude":1,"longitude":1}`),
-			in(func(r *chat.Request) { r.Kind, r.Point = chat.KindLocation, &chat.Point{Lat: 55.96, Lon: 25.58} }),
+			in(func(r *chat.Request) {
+				r.Kind, r.Point = chat.KindLocation, &chat.Point{Lat: 55.96, Lon: 25.58}
+				r.Venue = &chat.Venue{Point: *r.Point, Title: "x", Address: "y"}
+			}),
 		},
 		{
 			"live place moved", `{"update_id":1,"edited_message":{` + private + `,"location":{"latitude":1,"longitude":2,"live_period":60}}}`,
