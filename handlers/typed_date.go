@@ -152,3 +152,92 @@ func readWhen(text string, today time.Time) (start, end time.Time, ok bool) {
 	}
 	return start, end, true
 }
+
+// Words for a day near today, after folding, in Lithuanian, Latvian and English, and how many days from today it is.
+func nearDays() map[string]int {
+	return map[string]int{
+		"siandien": 0, "sodien": 0, "today": 0, "sovakar": 0, "tonight": 0,
+		"rytoj": 1, "rit": 1, "ritdien": 1, "tomorrow": 1,
+		"poryt": 2, "parit": 2,
+	}
+}
+
+// weekdayPrefixes are how a weekday's name begins after folding, from Sunday.
+func weekdayPrefixes() [7][]string {
+	return [7][]string{
+		{"sekmad", "svetd", "sunday"},
+		{"pirmad", "pirmd", "monday"},
+		{"antrad", "otrd", "tuesday"},
+		{"treciad", "tresd", "wednesday"},
+		{"ketvirtad", "ceturtd", "thursday"},
+		{"penktad", "piektd", "friday"},
+		{"sestad", "sestd", "saturday"},
+	}
+}
+
+var dayWord = regexp.MustCompile(`[a-z]{3,}`)
+
+// readNearDay finds "rytoj", "šodien" or a weekday in folded text, and gives what is left of it. A weekday is the next
+// such one, today included.
+func readNearDay(text string, today time.Time) (day time.Time, rest string, ok bool) {
+	for _, at := range dayWord.FindAllStringIndex(text, -1) {
+		word := text[at[0]:at[1]]
+		rest = text[:at[0]] + " " + text[at[1]:]
+		if days, known := nearDays()[word]; known {
+			return civilDay(today, days), rest, true
+		}
+		for weekday, prefixes := range weekdayPrefixes() {
+			for _, prefix := range prefixes {
+				if strings.HasPrefix(word, prefix) {
+					return civilDay(today, (weekday-int(today.Weekday())+7)%7), rest, true
+				}
+			}
+		}
+	}
+	return day, text, false
+}
+
+func civilDay(today time.Time, days int) time.Time {
+	return time.Date(today.Year(), today.Month(), today.Day()+days, 0, 0, 0, 0, today.Location())
+}
+
+// bareClock is an hour with its minutes and nothing else: "18.00", "plkst. 9:30".
+var bareClock = regexp.MustCompile(`^\s*(?:plkst\.?|val\.?|at)?\s*(\d{1,2})[:.](\d{2})\s*(?:val\.?)?\s*$`)
+
+// readMoment reads one instant: a date with an hour ("gruodžio 3 d. 9.00", "3. decembrī plkst. 9.00", "3 December 9:00"), a day near
+// now ("rytoj 9 val.", "šodien 18.00", "Monday 9:00"), or an hour alone, which is the next such one. A weekday whose hour has passed
+// today is a week later. The instant may be past.
+func readMoment(text string, now time.Time) (at time.Time, ok bool) {
+	folded := search.Fold(text)
+	clock := func(day time.Time, minute int) time.Time {
+		return time.Date(day.Year(), day.Month(), day.Day(), minute/60, minute%60, 0, 0, now.Location())
+	}
+	if m := bareClock.FindStringSubmatch(folded); m != nil {
+		from, _, ok := readHours(m[1] + ":" + m[2])
+		at = clock(now, from)
+		if !at.After(now) {
+			at = clock(civilDay(now, 1), from)
+		}
+		return at, ok
+	}
+	today := civilDay(now, 0)
+	day, rest, ok := readDate(folded, today)
+	if ok {
+		from, to, ok := readHours(rest)
+		return clock(day, from), ok && to < 0
+	}
+	day, rest, ok = readNearDay(folded, today)
+	if !ok {
+		return at, false
+	}
+	from, to, ok := readHours(rest)
+	if !ok || to >= 0 {
+		return at, false
+	}
+	at = clock(day, from)
+	_, near := nearDays()[dayWord.FindString(folded)]
+	if !at.After(now) && !near {
+		at = clock(civilDay(day, 7), from)
+	}
+	return at, true
+}

@@ -47,3 +47,57 @@ func FuzzReadWhen(f *testing.F) {
 		}
 	})
 }
+
+func TestReadMoment(t *testing.T) {
+	vilnius, err := time.LoadLocation("Europe/Vilnius")
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2026, 11, 23, 9, 30, 0, 0, vilnius) // a Monday
+	const form = "2006-01-02 15:04"
+	for typed, want := range map[string]string{
+		"gruodžio 3 d. 9.00":                           "2026-12-03 09:00",
+		"2026 m. gruodžio 3 d., ketvirtadienis, 14.30": "2026-12-03 14:30",
+		"2026-12-03 18:05":                             "2026-12-03 18:05",
+		"3. decembrī plkst. 9.00":                      "2026-12-03 09:00",
+		"3 December at 9:00":                           "2026-12-03 09:00",
+		"rytoj 18.30":                                  "2026-11-24 18:30",
+		"Rytoj, 9 val.":                                "2026-11-24 09:00",
+		"poryt 8:00":                                   "2026-11-25 08:00",
+		"šiandien 18 val.":                             "2026-11-23 18:00",
+		"rīt plkst. 9":                                 "2026-11-24 09:00",
+		"šodien 12.15":                                 "2026-11-23 12:15",
+		"parīt 7.45":                                   "2026-11-25 07:45",
+		"tomorrow at 18:30":                            "2026-11-24 18:30",
+		"penktadienį 10.00":                            "2026-11-27 10:00",
+		"piektdien 10.00":                              "2026-11-27 10:00",
+		"Friday 10:00":                                 "2026-11-27 10:00",
+		"pirmadienį 10.00":                             "2026-11-23 10:00",
+		"pirmadienį 9.00":                              "2026-11-30 09:00",
+		"18.00":                                        "2026-11-23 18:00",
+		"plkst. 9:00":                                  "2026-11-24 09:00",
+		"šiandien 8.00":                                "2026-11-23 08:00", // past: whoever asks says so
+		"2027-03-28 03:30":                             "2027-03-28 04:30", // an hour that does not exist
+	} {
+		if at, ok := readMoment(typed, now); !ok || at.Format(form) != want {
+			t.Errorf("%q is read as %v, %v; want %s", typed, at, ok, want)
+		}
+	}
+	for _, typed := range []string{"", "rytoj", "gruodžio 3 d.", "9", "rytoj 9–11", "2026-12-03 25:00", "greitai", "31.11.2026 9:00", "24.00"} {
+		if at, ok := readMoment(typed, now); ok {
+			t.Errorf("%q is read as %v", typed, at)
+		}
+	}
+}
+
+func FuzzReadMoment(f *testing.F) {
+	for _, seed := range []string{"rytoj 18.30", "gruodžio 3 d. 9.00", "Friday 10:00", "18.00", "šodien 9"} {
+		f.Add(seed)
+	}
+	now := time.Date(2026, 11, 23, 9, 30, 0, 0, time.UTC)
+	f.Fuzz(func(t *testing.T, typed string) {
+		if at, ok := readMoment(typed, now); ok && at.IsZero() {
+			t.Errorf("%q is no instant", typed)
+		}
+	})
+}
