@@ -35,41 +35,23 @@ func (s *service) deliver(ctx context.Context, n store.Notice) (scheduler.Outcom
 	return scheduler.Sent(), nil
 }
 
-// broadcast sends a broadcast to one member, in their language, if they are still to get it.
-func (s *service) broadcast(ctx context.Context, b store.Broadcast, id store.MemberID) (store.Delivery, int, string, error) {
-	m, err := s.store.Members.Get(ctx, id)
-	if errors.Is(err, store.ErrNotFound) || (err == nil && (m.Chat == 0 || m.Unreachable)) {
-		return store.DeliveryUnreachable, 0, "gone", nil
-	}
-	if err != nil {
-		return "", 0, "", wrap("broadcast", err)
-	}
-	msg := s.app.RenderBroadcast(b, m)
-	msg.Chat = m.Chat
-	message, err := s.client.Send(ctx, telegram.PriorityBulk, msg)
-	switch {
-	case errors.Is(err, chat.ErrUnreachable):
-		return store.DeliveryUnreachable, 0, "blocked", nil
-	case errors.Is(err, telegram.ErrRefused):
-		return store.DeliveryFailed, 0, err.Error(), nil
-	case err != nil:
-		return "", 0, "", wrap("broadcast", err)
-	}
-	return store.DeliverySent, message, "", nil
-}
-
 // progress shows how far a broadcast is, in place.
 func (s *service) progress(ctx context.Context, b store.Broadcast) error {
-	owner, err := s.store.Members.Get(ctx, b.By)
-	if errors.Is(err, store.ErrNotFound) || b.Chat == 0 || b.Message == 0 {
-		return nil // whoever sent it is gone; the report is kept
+	if b.Chat == 0 || b.Message == 0 {
+		return nil // nobody watches; the report is kept
+	}
+	reader, err := s.store.Members.ByChat(ctx, b.Chat)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil // whoever watched is gone
 	}
 	if err != nil {
 		return wrap("show progress", err)
 	}
-	msg := s.app.Progress(b, s.words.In(owner.Settings.Language))
-	msg.Chat, msg.Edit = b.Chat, b.Message
-	_, err = s.client.Send(ctx, telegram.PriorityNotice, msg)
+	msg := s.app.Progress(b, s.words.In(reader.Settings.Language))
+	msg.Chat, msg.Edit, msg.InPlace = b.Chat, b.Message, true
+	if _, err = s.client.Send(ctx, telegram.PriorityNotice, msg); errors.Is(err, chat.ErrGone) {
+		return nil // they removed the message
+	}
 	return wrap("show progress", err)
 }
 

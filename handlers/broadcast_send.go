@@ -4,135 +4,170 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
-	"time"
 
 	"versli/bot/chat"
 	"versli/handlers/messages"
 	"versli/store"
 )
 
-// preview shows the announcement exactly as it will look, and under it who gets it.
+// preview shows the announcement exactly as it will come to who asks.
 func (b broadcasts) preview(ctx context.Context, r chat.Request) (chat.Reply, error) {
+	x, instead, err := b.draftOf(ctx, r)
+	if err != nil || !editable(x) {
+		return instead, err
+	}
+	return b.previewed(ctx, r, x)
+}
+
+// previewed is the announcement, and under it the card, which moves down.
+func (b broadcasts) previewed(ctx context.Context, r chat.Request, x store.Broadcast) (chat.Reply, error) {
+	return b.shownAbove(ctx, r, x, b.words(r).HTML("broadcast.confirm"), r.Actor.Language)
+}
+
+// shownAbove is the announcement in some languages as members get it, then the card.
+func (b broadcasts) shownAbove(
+	ctx context.Context, r chat.Request, x store.Broadcast, note chat.HTML, languages ...string,
+) (chat.Reply, error) {
+	below := r
+	below.Kind = chat.KindText // a new message, not a change of the pressed one
+	card, err := b.card(ctx, below, x, note)
+	if err != nil {
+		return chat.Reply{}, err
+	}
+	var list []chat.Message
+	if r.Kind == chat.KindPress {
+		list = append(list, chat.Message{Delete: r.Message})
+	}
+	for _, lang := range languages {
+		list = append(list, b.RenderBroadcast(x, store.Member{Settings: store.Settings{Language: lang}}))
+	}
+	card.Messages = append(list, card.Messages...)
+	return leaving(r, card, broadcastDialogue), nil
+}
+
+// test sends the announcement to who asks, exactly as members get it, in one language or in each. Arguments: the broadcast, the language.
+func (b broadcasts) test(ctx context.Context, r chat.Request) (chat.Reply, error) {
 	p := b.words(r)
-	if r.State == nil || r.State.Dialogue != "broadcast" || r.State.Step == "text" {
-		return fail("preview", store.ErrStale)
-	}
-	audience := store.Audience{Kind: store.AudienceKind(r.Arg(0)), Ref: r.Arg(1)}
-	if !knownAudience(audience) {
-		return fail("preview", chat.ErrBadData)
-	}
-	count, leftOut, err := b.Store.Broadcasts.CountAudience(ctx, audience)
+	x, err := b.Store.Broadcasts.Get(ctx, store.BroadcastID(r.Arg(0)))
 	if err != nil {
-		return fail("preview", err)
+		return fail("test", err)
 	}
-	me, err := b.Store.Members.Get(ctx, b.me(r))
-	if err != nil {
-		return fail("preview", err)
+	id, lang := string(x.ID), r.Arg(1)
+	switch {
+	case !editable(x):
+		return b.overtaken(ctx, r)
+	case lang == "all":
+		return b.shownAbove(ctx, r, x, p.HTML("draft.tested"), messages.Languages()...)
+	case slices.Contains(messages.Languages(), lang):
+		return b.shownAbove(ctx, r, x, p.HTML("draft.tested"), lang)
 	}
-	draft, err := b.Store.Broadcasts.Draft(ctx, b.op(r), store.Broadcast{
-		By: b.me(r), Text: r.State.Data["text"], Photo: r.State.Data["photo"], Audience: audience, At: b.Now(),
-	})
-	if err != nil {
-		return fail("preview", err)
+	var buttons []chat.Button
+	for _, lang := range messages.Languages() {
+		buttons = append(buttons, chat.Press(p.Plain("language."+lang), "btest", id, lang))
 	}
-	shown := b.RenderBroadcast(draft, me)
-	shown.Chat = 0
-	text := []chat.HTML{
-		p.HTML("broadcast.confirm", "audience", b.audienceName(ctx, p, audience)),
-		p.HTML("broadcast.recipients", "n", count),
-	}
-	if leftOut > 0 {
-		text = append(text, p.HTML("broadcast.left_out", "n", leftOut))
-	}
-	rows := [][]chat.Button{
-		chat.Row(chat.Press(p.Plain("broadcast.edit"), "bnew"), chat.Press(p.Plain("broadcast.other_audience"), "baud")),
-		chat.Row(chat.Press(p.Plain("common.cancel"), "bdrop", string(draft.ID))),
-	}
-	if count > 0 {
-		rows = append([][]chat.Button{chat.Row(chat.Press(p.Plain("broadcast.send", "n", count), "bsend", string(draft.ID)))}, rows...)
-	}
-	reply := chat.Reply{Messages: []chat.Message{{Delete: r.Message}, shown, {Text: lines(text...), Keyboard: rows}}}
-	return reply.Then(r.State.With("confirm", "draft", string(draft.ID))), nil
+	return leaving(r, chat.Change(r, p.HTML("draft.ask_test"), buttons,
+		chat.Row(chat.Press(p.Plain("draft.test_all"), "btest", id, "all")),
+		chat.Row(chat.Press(p.Plain("common.back"), "bcast", id))), broadcastDialogue), nil
 }
 
-// RenderBroadcast is an announcement as one member gets it: the text as typed,
-// and a small button that turns news off.
-func (a *App) RenderBroadcast(b store.Broadcast, m store.Member) chat.Message {
-	p := a.Words.In(m.Settings.Language)
-	msg := chat.Message{
-		Chat: m.Chat, Text: chat.Escape(b.Text),
-		Keyboard: chat.Keyboard{chat.Row(chat.Press(p.Plain("broadcast.news_off"), "newsoff"))},
-	}
-	if b.Photo != "" {
-		msg.Photo = &chat.Attachment{ID: b.Photo}
-	}
-	return msg
-}
-
-// send starts it; the message with the button becomes its progress. Pressed again, it shows how far it is.
+// send starts it; the message with the button becomes its progress. A button of a card that shows something else than what
+// the draft says now sends nothing. To everybody is asked once more. Arguments: the broadcast, the card's mark, "yes".
 func (b broadcasts) send(ctx context.Context, r chat.Request) (chat.Reply, error) {
-	id := store.BroadcastID(r.Arg(0))
-	if r.State == nil || r.State.Dialogue != "broadcast" || r.State.Data["draft"] != string(id) {
-		return b.open(ctx, r) // an older preview: its text is not what the dialogue holds now
+	p := b.words(r)
+	x, err := b.Store.Broadcasts.Get(ctx, store.BroadcastID(r.Arg(0)))
+	if err != nil {
+		return fail("send", err)
 	}
-	started, err := b.Store.Broadcasts.Start(ctx, b.op(r), id, r.Chat, r.Message)
+	mark := draftMark(x)
+	switch {
+	case !editable(x):
+		return b.shown(ctx, r, x)
+	case r.Arg(1) != mark:
+		reply, err := b.card(ctx, r, x, "")
+		reply.Toast, reply.Alert = p.Plain("broadcast.changed_since"), true
+		return reply, err
+	case len(x.Audience.All) == 0 && r.Arg(2) != "yes":
+		count, err := b.Store.Broadcasts.CountAudience(ctx, x.Audience)
+		if err != nil {
+			return fail("count an audience", err)
+		}
+		return chat.Change(r, paragraphs(p.HTML("broadcast.ask_all"),
+			lines(p.HTML("draft.whom", "audience", b.audienceName(ctx, p, x.Audience)), countLines(p, count))),
+			chat.Row(chat.Press(p.Plain("broadcast.send_all", "count", p.Number(count.Count)), "bsend", string(x.ID), mark, "yes")),
+			chat.Row(chat.Press(p.Plain("common.no"), "bcast", string(x.ID)))), nil
+	}
+	started, err := b.Store.Broadcasts.Start(ctx, b.op(r), x.ID, r.Chat, r.Message)
 	if errors.Is(err, store.ErrStale) {
 		return b.open(ctx, r)
 	}
 	if err != nil {
 		return fail("start a broadcast", err)
 	}
-	return b.shown(r, started).End(), nil
+	return b.shown(ctx, r, started)
 }
 
-// discard gives a draft up.
+// discard gives a draft or a scheduled one up, after it has asked.
 func (b broadcasts) discard(ctx context.Context, r chat.Request) (chat.Reply, error) {
-	if id := store.BroadcastID(r.Arg(0)); id != "" {
-		x, err := b.Store.Broadcasts.Get(ctx, id)
-		if err != nil {
-			return fail("discard", err)
-		}
-		begun := x.Progress.Total > 0 || (x.State != store.BroadcastDraft && x.State != store.BroadcastCancelled)
-		if begun {
-			return b.shown(r, x), nil
-		}
-		if _, err := b.Store.Broadcasts.Cancel(ctx, b.op(r), id); err != nil && !errors.Is(err, store.ErrStale) {
-			return fail("discard", err)
-		}
-	}
-	return chat.Change(r, b.words(r).HTML("broadcast.discarded")).End(), nil
-}
-
-// open shows how far a broadcast is.
-func (b broadcasts) open(ctx context.Context, r chat.Request) (chat.Reply, error) {
+	p := b.words(r)
 	x, err := b.Store.Broadcasts.Get(ctx, store.BroadcastID(r.Arg(0)))
 	if err != nil {
-		return fail("broadcast", err)
+		return fail("discard", err)
 	}
-	return b.shown(r, x), nil
+	id := string(x.ID)
+	if x.State == store.BroadcastCancelled && x.Progress.Total == 0 {
+		return b.discarded(r), nil
+	}
+	if !editable(x) {
+		return b.overtaken(ctx, r)
+	}
+	if r.Arg(1) != "yes" {
+		question := p.HTML("draft.ask_drop")
+		if x.State == store.BroadcastScheduled {
+			question = p.HTML("schedule.ask_cancel", "when", p.DateTime(b.local(x.SendAt)))
+		}
+		reply := chat.Change(r, question, chat.Row(chat.Press(p.Plain("draft.drop_yes"), "bdrop", id, "yes"),
+			chat.Press(p.Plain("common.no"), "bcast", id)))
+		return leaving(r, reply, broadcastDialogue), nil
+	}
+	_, err = b.Store.Broadcasts.Cancel(ctx, b.op(r), x.ID)
+	if errors.Is(err, store.ErrStale) {
+		return b.overtaken(ctx, r)
+	}
+	if err != nil {
+		return fail("discard", err)
+	}
+	return b.discarded(r), nil
 }
 
-func (b broadcasts) shown(r chat.Request, x store.Broadcast) chat.Reply {
-	if x.State == store.BroadcastDraft {
-		return chat.Alert(b.words(r).Plain("error.stale"))
-	}
-	m := b.Progress(x, b.words(r))
-	return chat.Change(r, m.Text, m.Keyboard...)
+func (b broadcasts) discarded(r chat.Request) chat.Reply {
+	p := b.words(r)
+	return leaving(r, chat.Change(r, p.HTML("broadcast.discarded"),
+		chat.Row(chat.Press(p.Plain("broadcast.new"), "bnew"), chat.Press(p.Plain("broadcast.to_list"), "blist", "0"))), broadcastDialogue)
 }
 
-// change is pausing, resuming or ending: the message then shows the present state, whoever was first.
+// change is one decision about a broadcast: the message then shows the present state, whoever was first.
 func (b broadcasts) change(
 	ctx context.Context, r chat.Request, do func(context.Context, store.Op, store.BroadcastID) (store.Broadcast, error),
 ) (chat.Reply, error) {
 	x, err := do(ctx, b.op(r), store.BroadcastID(r.Arg(0)))
 	if errors.Is(err, store.ErrStale) {
-		return b.open(ctx, r)
+		return b.overtaken(ctx, r)
 	}
 	if err != nil {
 		return fail("change a broadcast", err)
 	}
-	return b.shown(r, x), nil
+	return b.watched(ctx, r, x)
+}
+
+// watched shows how far it is; from now on this message is where progress is shown.
+func (b broadcasts) watched(ctx context.Context, r chat.Request, x store.Broadcast) (chat.Reply, error) {
+	if !editable(x) && r.Kind == chat.KindPress && (x.Chat != r.Chat || x.Message != r.Message) {
+		var err error
+		if x, err = b.Store.Broadcasts.Watch(ctx, b.op(r), x.ID, r.Chat, r.Message); err != nil {
+			return fail("show progress", err)
+		}
+	}
+	return b.shown(ctx, r, x)
 }
 
 func (b broadcasts) pause(ctx context.Context, r chat.Request) (chat.Reply, error) {
@@ -141,6 +176,11 @@ func (b broadcasts) pause(ctx context.Context, r chat.Request) (chat.Reply, erro
 
 func (b broadcasts) resume(ctx context.Context, r chat.Request) (chat.Reply, error) {
 	return b.change(ctx, r, b.Store.Broadcasts.Resume)
+}
+
+// retry tries those again whom it failed to reach, and nobody else.
+func (b broadcasts) retry(ctx context.Context, r chat.Request) (chat.Reply, error) {
+	return b.change(ctx, r, b.Store.Broadcasts.Retry)
 }
 
 // stop asks before it ends a broadcast for good.
@@ -153,144 +193,15 @@ func (b broadcasts) stop(ctx context.Context, r chat.Request) (chat.Reply, error
 	if err != nil {
 		return fail("broadcast", err)
 	}
-	return chat.Change(r, p.HTML("broadcast.ask_stop", "n", x.Progress.Remaining()),
+	if x.State != store.BroadcastSending && x.State != store.BroadcastPaused {
+		return b.overtaken(ctx, r)
+	}
+	done, total := passDone(x)
+	question := p.HTML("broadcast.ask_stop", "n", total-done)
+	if isAfterwards(x.Pass) {
+		question = p.HTML("report.ask_stop_copies", "n", total-done)
+	}
+	return chat.Change(r, question,
 		chat.Row(chat.Press(p.Plain("broadcast.stop"), "bstop", string(x.ID), "yes"),
 			chat.Press(p.Plain("common.no"), "bcast", string(x.ID)))), nil
-}
-
-// perMinute is about how many a broadcast reaches in a minute, while answers to people go first.
-const perMinute = 1200
-
-// Progress is a broadcast's message for its author: how far it is while it is sent, a report when it is over.
-func (a *App) Progress(b store.Broadcast, p *messages.Printer) chat.Message {
-	n := b.Progress
-	counts := lines(
-		p.HTML("broadcast.sent", "done", p.Number(n.Sent), "total", p.Number(n.Total)),
-		countLine(p, "broadcast.unreachable", n.Unreachable),
-		countLine(p, "broadcast.failed", n.Failed))
-	id := string(b.ID)
-	msg := chat.Message{Chat: b.Chat, Edit: b.Message}
-	head := p.HTML("broadcast.state_" + string(b.State))
-	switch b.State {
-	case store.BroadcastSending, store.BroadcastPaused:
-		left := p.HTML("broadcast.remaining", "count", p.Number(n.Remaining()), "minutes", (n.Remaining()+perMinute-1)/perMinute)
-		msg.Text = paragraphs(lines(head, bar(n)), lines(counts, left))
-		toggle := chat.Press(p.Plain("broadcast.pause"), "bpause", id)
-		if b.State == store.BroadcastPaused {
-			toggle = chat.Press(p.Plain("broadcast.resume"), "bresume", id)
-		}
-		msg.Keyboard = chat.Keyboard{chat.Row(toggle, chat.Press(p.Plain("broadcast.stop"), "bstop", id))}
-	case store.BroadcastSent, store.BroadcastCancelled:
-		took := chat.HTML("")
-		if !b.EndedAt.IsZero() {
-			took = p.HTML("broadcast.ended", "when", p.DateTime(a.local(b.EndedAt)), "seconds", max(1, int(b.EndedAt.Sub(b.At)/time.Second)))
-		}
-		msg.Text = paragraphs(head, lines(counts, took))
-	case store.BroadcastDraft:
-		msg.Text = head
-	}
-	if n.Failed+n.Unreachable > 0 {
-		msg.Keyboard = append(msg.Keyboard, chat.Row(chat.Press(p.Plain("broadcast.who_failed"), "bfails", id)))
-	}
-	return msg
-}
-
-// countLine is a line only when there is something to count.
-func countLine(p *messages.Printer, key string, n int) chat.HTML {
-	if n == 0 {
-		return ""
-	}
-	return p.HTML(key, "count", p.Number(n))
-}
-
-// bar draws progress in ten squares.
-func bar(n store.Progress) chat.HTML {
-	const squares = 10
-	done := squares
-	if n.Total > 0 {
-		done = (n.Total - n.Remaining()) * squares / n.Total
-	}
-	return chat.HTML(strings.Repeat("▰", done) + strings.Repeat("▱", squares-done))
-}
-
-// failuresShown bounds the list of people whom a broadcast did not reach.
-const failuresShown = 50
-
-// failures lists whom it did not reach, why, and how else to reach them.
-func (b broadcasts) failures(ctx context.Context, r chat.Request) (chat.Reply, error) {
-	p := b.words(r)
-	why, err := b.Store.Broadcasts.Failures(ctx, store.BroadcastID(r.Arg(0)), failuresShown)
-	if err != nil {
-		return fail("failures", err)
-	}
-	ids := make([]store.MemberID, 0, len(why))
-	for id := range why {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
-	people, err := b.membersOf(ctx, ids)
-	if err != nil {
-		return fail("failures", err)
-	}
-	list := []chat.HTML{p.HTML("broadcast.failures")}
-	for _, id := range ids {
-		m, ok := people[id]
-		if !ok {
-			continue
-		}
-		list = append(list, p.HTML("broadcast.failure", "name", m.Name, "contact", contact(m), "reason", clip(why[id], 80)))
-	}
-	if len(list) == 1 {
-		return chat.Toast(p.Plain("common.nothing")), nil
-	}
-	return chat.Say(lines(list...), chat.Row(chat.Press(p.Plain("common.close"), "close"))), nil
-}
-
-// recent lists the newest broadcasts.
-func (b broadcasts) recent(ctx context.Context, r chat.Request) (chat.Reply, error) {
-	p := b.words(r)
-	list, err := b.Store.Broadcasts.Recent(ctx, pageSize)
-	if err != nil {
-		return fail("recent broadcasts", err)
-	}
-	text := []chat.HTML{p.HTML("broadcast.recent_title")}
-	var rows [][]chat.Button
-	for _, x := range list {
-		if x.State == store.BroadcastDraft {
-			continue
-		}
-		label := p.Day(b.local(x.At)) + " " + x.Text
-		rows = append(rows, chat.Row(chat.Press(clip(strings.ReplaceAll(label, "\n", " "), 40), "bcast", string(x.ID))))
-	}
-	if len(rows) == 0 {
-		text = append(text, p.HTML("common.nothing"))
-	}
-	return chat.Change(r, lines(text...), append(rows, chat.Row(chat.Press(p.Plain("broadcast.new"), "bnew")))...), nil
-}
-
-func (b broadcasts) newsOff(ctx context.Context, r chat.Request) (chat.Reply, error) {
-	return b.news(ctx, r, false)
-}
-
-func (b broadcasts) newsOn(ctx context.Context, r chat.Request) (chat.Reply, error) {
-	return b.news(ctx, r, true)
-}
-
-// news turns announcements off from within one, or on again; the announcement itself stays readable.
-func (b broadcasts) news(ctx context.Context, r chat.Request, on bool) (chat.Reply, error) {
-	p := b.words(r)
-	me, err := b.Store.Members.Get(ctx, b.me(r))
-	if err != nil {
-		return fail("news", err)
-	}
-	s := me.Settings
-	s.News = on
-	if err := b.Store.Members.SetSettings(ctx, b.op(r), me.ID, s); err != nil {
-		return fail("news", err)
-	}
-	if on {
-		return chat.Change(r, p.HTML("broadcast.news_are_on")), nil
-	}
-	return chat.Say(p.HTML("broadcast.news_are_off"), chat.Row(chat.Press(p.Plain("common.undo"), "newson"))).
-		WithToast(p.Plain("broadcast.news_off_toast")), nil
 }

@@ -63,10 +63,12 @@ func (a *App) undeliverable(m store.Member) string {
 func urgent(k store.NoticeKind) bool {
 	switch k {
 	case store.NoticeVisitSoon, store.NoticeVisitChanged, store.NoticeTrainingSoon, store.NoticePromoted, store.NoticeActivityChanged,
-		store.NoticeActivityCancelled, store.NoticeHoldReady, store.NoticeAnswer, store.NoticeWelcome:
+		store.NoticeActivityCancelled, store.NoticeHoldReady, store.NoticeAnswer, store.NoticeWelcome,
+		store.NoticeBroadcastLate, store.NoticeBroadcastPaused:
 		return true
 	case store.NoticeApplication, store.NoticeDeclined, store.NoticeRole, store.NoticeHoldAllocated, store.NoticeHoldExpired,
-		store.NoticeHoldUnfilled, store.NoticeVisitEvening, store.NoticeTrainingDay, store.NoticeQuestion:
+		store.NoticeHoldUnfilled, store.NoticeVisitEvening, store.NoticeTrainingDay, store.NoticeQuestion,
+		store.NoticeBroadcastSent:
 		return false
 	}
 	return false

@@ -30,6 +30,8 @@ func (s settings) register(r *chat.Router) {
 		chat.Action{Name: "choose", View: true, Handler: s.choose},
 		chat.Action{Name: "set", Handler: s.set},
 		chat.Action{Name: "mute", Handler: s.mute},
+		chat.Action{Name: "interests", View: true, Handler: s.interests},
+		chat.Action{Name: "interest", Handler: s.setInterest},
 	)
 }
 
@@ -160,6 +162,8 @@ func (s settings) show(ctx context.Context, r chat.Request) (chat.Reply, error) 
 		}
 		rows = append(rows, chat.Row(chat.Press(label+": "+c.spoken(p, value), "choose", c.name)))
 	}
+	text = append(text, p.HTML("settings.line_interests", "value", interestNames(p, m.Settings.Topics)))
+	rows = append(rows, chat.Row(chat.Press(p.Plain("settings.button_interests"), "interests")))
 	var paused chat.HTML
 	if m.Settings.PausedUntil.After(s.Now()) {
 		paused = s.pausedLine(p, m.Settings.PausedUntil)

@@ -2,6 +2,8 @@ package handlers
 
 import (
 	"encoding/json"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -26,7 +28,7 @@ func TestSettingsAreChangedByButtons(t *testing.T) {
 				Language: lang, VisitReminders: false, VisitEvening: 20 * 60, VisitLead: 15, TrainingReminder: true,
 				TrainingLead: -1, QuietFrom: 21 * 60, QuietTo: 7 * 60, News: false,
 			}
-			if got != want {
+			if !reflect.DeepEqual(got, want) {
 				t.Errorf("stored\n%+v, want\n%+v", got, want)
 			}
 			if len(p.messages) != 1 {
@@ -49,7 +51,7 @@ func TestAnOldSwitchDoesTheSameTwice(t *testing.T) {
 	}
 	before := p.member().Settings
 	for _, forged := range []string{"1|set|lead|-50", "1|set|quiet|9999-1", "1|set|nosuch|1", "1|set|evening", "1|lang|xx|start"} {
-		if p.pressData(101, forged); p.toast == "" || p.member().Settings != before {
+		if p.pressData(101, forged); p.toast == "" || !reflect.DeepEqual(p.member().Settings, before) {
 			t.Errorf("%s: toast %q, settings %+v", forged, p.toast, p.member().Settings)
 		}
 	}
@@ -93,6 +95,28 @@ func TestTheDirectoryShowsWhoWishesToBeFound(t *testing.T) {
 		other.press(other.label("common.back")).press(other.label("members.kind_ngo")).reads("members.none")
 		if strings.Contains(other.said, "UAB Medis") {
 			t.Error("an organisation is listed that did not ask for it")
+		}
+	}
+}
+
+func TestTopicsOfInterestAreTicked(t *testing.T) {
+	for _, lang := range messages.Languages() {
+		w := killedWorld(t)
+		p := w.person("Asta", lang, store.RoleMember)
+		p.write("/settings").sees(p.label("settings.no_interests")).press(p.label("settings.button_interests")).reads("settings.choose_interests")
+		p.press(p.label("topic.taxes")).press(p.label("topic.business")).press(p.label("topic.law"))
+		p.press(p.label("topic.law"))
+		if got := p.member().Settings.Topics; !slices.Equal(got, []store.Topic{store.TopicBusiness, store.TopicTaxes}) {
+			t.Errorf("%s: stored %v", lang, got)
+		}
+		p.press(p.label("common.back")).sees(p.label("topic.business") + ", " + p.label("topic.taxes"))
+		for _, forged := range []string{"1|interest|nosuch|1", "1|interest|law|2", "1|interest"} {
+			if p.pressData(101, forged); p.toast == "" || len(p.member().Settings.Topics) != 2 {
+				t.Errorf("%s: toast %q, topics %v", forged, p.toast, p.member().Settings.Topics)
+			}
+		}
+		if doc := p.write("/export").messages[len(p.messages)-1].msg.Document; !strings.Contains(string(doc.Bytes), `"taxes"`) {
+			t.Errorf("%s: the export lacks topics: %s", lang, doc.Bytes)
 		}
 	}
 }

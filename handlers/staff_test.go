@@ -154,48 +154,6 @@ func TestEveryComplaintHasWords(t *testing.T) {
 	}
 }
 
-func TestABroadcastIsPreviewedConfirmedOnceAndReported(t *testing.T) {
-	for _, lang := range messages.Languages() {
-		w := newWorld(t)
-		p, reader := w.person("Lina", lang, store.RoleLibrarian), w.person("Asta", lang, store.RoleMember)
-		p.write("/broadcast").reads("broadcast.ask")
-		p.write("Rytoj <b>mugė</b> & šventė").reads("broadcast.whom")
-		p.press(p.label("broadcast.to_members"))
-		p.sees("Rytoj &lt;b&gt;mugė&lt;/b&gt; &amp; šventė", p.label("broadcast.name_members"))
-		recent, err := w.store.Broadcasts.Recent(t.Context(), 1)
-		w.check(err)
-		send, err := chat.Encode("bsend", string(recent[0].ID))
-		w.check(err)
-		message := p.messages[len(p.messages)-1].id
-		p.pressData(message, send).reads("broadcast.state_sending")
-		p.pressData(message, send).reads("broadcast.state_sending") // a double tap
-		b, err := w.store.Broadcasts.Get(t.Context(), recent[0].ID)
-		if w.check(err); b.State != store.BroadcastSending || b.Message != message || b.Chat != p.chat {
-			t.Fatalf("%s: %+v", lang, b)
-		}
-		p.press(p.label("broadcast.pause")).reads("broadcast.state_paused")
-		p.press(p.label("broadcast.resume")).reads("broadcast.state_sending")
-		to, err := w.store.Broadcasts.Take(t.Context(), b.ID, 100, importLease)
-		w.check(err)
-		for _, id := range to {
-			outcome, why := store.DeliverySent, ""
-			if id == reader.member().ID {
-				reader.show(w.app.RenderBroadcast(b, reader.member()))
-				outcome, why = store.DeliveryUnreachable, "blocked"
-			}
-			b, err = w.store.Broadcasts.Settle(t.Context(), b.ID, id, outcome, 1, why)
-			w.check(err)
-		}
-		p.show(w.app.Progress(b, w.words.In(lang)))
-		p.press(p.label("broadcast.who_failed")).sees("Asta", "blocked")
-		reader.press(reader.label("broadcast.news_off")).reads("broadcast.news_are_off")
-		if reader.member().Settings.News {
-			t.Errorf("%s: one tap does not end the news", lang)
-		}
-		reader.press(reader.label("common.undo")).reads("broadcast.news_are_on")
-	}
-}
-
 func TestTheSampleIsRemovedButWhatIsUsedStays(t *testing.T) {
 	for _, lang := range messages.Languages() {
 		w := newWorld(t)

@@ -69,7 +69,11 @@ func (s *Scheduler) settleAt(ctx context.Context) (next time.Time, err error) {
 		if err != nil {
 			return time.Time{}, err
 		}
-		next = first(reminder, notice, hold)
+		broadcast, err := s.Store.Broadcasts.NextScheduled(ctx)
+		if err != nil {
+			return time.Time{}, err
+		}
+		next = first(reminder, notice, hold, broadcast)
 		if next.IsZero() || next.After(s.Now()) {
 			return next, nil
 		}

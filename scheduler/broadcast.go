@@ -2,6 +2,9 @@ package scheduler
 
 import (
 	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -9,24 +12,45 @@ import (
 )
 
 const (
-	broadcastAtOnce   = 16 // sends in flight; the shared budget sets the rate
+	broadcastAtOnce   = 64 // sends in flight; the shared budget sets the rate
 	broadcastBatch    = 32
-	broadcastLease    = 90 * time.Second
-	broadcastDeadline = 60 * time.Second // of one send; under the lease, so that no other process takes the same recipient
-	broadcastTries    = 40               // of one recipient in one process, about an hour, then it counts as failed
+	broadcastLease    = 15 * time.Second // of a recipient being served; prolonged while the process lives
+	broadcastExtend   = broadcastLease / 3
+	broadcastDeadline = 3 * time.Minute // of one send
+	broadcastTries    = 40              // of one recipient in one process, about an hour, then it counts as failed
+	broadcastRest     = time.Second     // after a send in vain; it grows with the tries
+	broadcastLongest  = time.Minute
 	progressEvery     = 3 * time.Second
 	reportsRepeated   = 5 // of the newest broadcasts, at start
 )
 
+// SendResult says how a broadcast's send to one recipient ended. When Until is set, it did not: the recipient is served then.
+type SendResult struct {
+	Delivery store.Delivery
+	Messages []int  // Telegram's ids of the copy
+	Reason   string // of a failure
+	Until    time.Time
+}
+
 // startBroadcasts sees to it that each broadcast that is being sent is worked on in this process.
-func (s *Scheduler) startBroadcasts(ctx context.Context) error {
+func (s *Scheduler) startBroadcasts(ctx context.Context, now time.Time) error {
+	started, late, err := s.Store.Broadcasts.StartDue(ctx, now)
+	for _, id := range started {
+		s.Log.InfoContext(ctx, "a scheduled broadcast begins", "broadcast", id)
+	}
+	for _, id := range late {
+		s.Log.WarnContext(ctx, "a scheduled broadcast comes too late, its author is asked", "broadcast", id)
+	}
+	if err != nil {
+		return err
+	}
 	sending, err := s.Store.Broadcasts.Sending(ctx)
 	if err != nil {
 		return err
 	}
 	for _, id := range sending {
 		s.jobs.start(ctx, "broadcast "+string(id), func(ctx context.Context) {
-			p := &pump{Scheduler: s, id: id, shown: time.Now()}
+			p := &pump{Scheduler: s, id: id, shown: time.Now(), serving: map[int]store.Recipient{}}
 			p.run(ctx)
 		})
 	}
@@ -53,89 +77,159 @@ func (s *Scheduler) show(ctx context.Context, b store.Broadcast) {
 	}
 }
 
-// pump sends one broadcast to recipients that nobody has settled, several at once.
+// pump serves one broadcast's recipients whom nobody has settled, several at once.
 type pump struct {
 	*Scheduler
 	id store.BroadcastID
 
-	mu    sync.Mutex
-	shown time.Time // when progress was shown last, real time
+	mu      sync.Mutex
+	shown   time.Time               // when progress was shown last, real time
+	serving map[int]store.Recipient // by index: their leases are prolonged
 }
 
 // run goes on until nothing is left to take, the broadcast is paused or cancelled, or ctx is done.
 func (p *pump) run(ctx context.Context) {
-	recipients := make(chan recipient)
+	work := make(chan errand)
 	var senders sync.WaitGroup
 	for range broadcastAtOnce {
 		senders.Go(func() {
-			for r := range recipients {
-				p.send(ctx, r)
+			for e := range work {
+				p.serve(ctx, e)
 			}
 		})
 	}
-	if err := p.feed(ctx, recipients); err != nil && ctx.Err() == nil {
+	extending, stop := context.WithCancel(ctx)
+	var extender sync.WaitGroup
+	extender.Go(func() { p.extend(extending) })
+	if err := p.feed(ctx, work); err != nil && ctx.Err() == nil {
 		p.Log.ErrorContext(ctx, "broadcast stops for a moment", "broadcast", p.id, "error", err)
 	}
-	close(recipients)
+	close(work)
 	senders.Wait()
+	stop()
+	extender.Wait()
 }
 
-type recipient struct {
+// errand is one recipient of a broadcast as it stood when they were taken.
+type errand struct {
 	broadcast store.Broadcast
-	member    store.MemberID
+	recipient store.Recipient
 }
 
-func (p *pump) feed(ctx context.Context, to chan<- recipient) error {
+func (p *pump) feed(ctx context.Context, to chan<- errand) error {
 	for {
 		b, err := p.Store.Broadcasts.Get(ctx, p.id)
 		if err != nil || b.State != store.BroadcastSending {
 			return err
 		}
-		members, err := p.Store.Broadcasts.Take(ctx, p.id, broadcastBatch, broadcastLease)
-		if err != nil || len(members) == 0 {
+		list, err := p.Store.Broadcasts.Take(ctx, p.id, broadcastBatch, broadcastLease)
+		if err != nil || len(list) == 0 {
 			return err
 		}
-		for _, m := range members {
+		p.mu.Lock()
+		for _, r := range list {
+			p.serving[r.Index] = r
+		}
+		p.mu.Unlock()
+		for i, r := range list {
 			select {
-			case to <- recipient{b, m}:
+			case to <- errand{b, r}:
 			case <-ctx.Done():
+				p.release(list[i:]...)
 				return ctx.Err()
 			}
 		}
 	}
 }
 
-// send serves one recipient. What fails for now is left: its lease ends, and it is taken again.
-func (p *pump) send(ctx context.Context, r recipient) {
-	var (
-		delivery store.Delivery
-		message  int
-		reason   string
-	)
+// extend prolongs the leases of those who are served or wait for it in this process, so that they can be short: when it is killed,
+// others go on soon.
+func (p *pump) extend(ctx context.Context) {
+	for pause(ctx, broadcastExtend) {
+		p.mu.Lock()
+		list := make([]store.Recipient, 0, len(p.serving))
+		for _, r := range p.serving {
+			list = append(list, r)
+		}
+		p.mu.Unlock()
+		for batch := range slices.Chunk(list, broadcastBatch) {
+			if err := p.Store.Broadcasts.Extend(ctx, p.id, batch, broadcastLease); err != nil && ctx.Err() == nil {
+				p.Log.WarnContext(ctx, "prolong a broadcast's leases", "broadcast", p.id, "error", err)
+			}
+		}
+	}
+}
+
+// release stops prolonging leases: they end by themselves.
+func (p *pump) release(list ...store.Recipient) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, r := range list {
+		delete(p.serving, r.Index)
+	}
+}
+
+// serve serves one recipient. What fails for now is tried again later, by whoever takes it then.
+func (p *pump) serve(ctx context.Context, e errand) {
+	defer p.release(e.recipient)
+	if ctx.Err() != nil {
+		return
+	}
+	var result SendResult
 	err := protect(func() (err error) {
 		sending, cancel := outlive(ctx, broadcastDeadline)
 		defer cancel()
-		delivery, message, reason, err = p.Broadcast(sending, r.broadcast, r.member)
+		result, err = p.Broadcast(sending, e.broadcast, e.recipient)
 		return err
 	})
+	noting := context.WithoutCancel(ctx)
 	if err != nil {
-		if p.sends.failed(r) < broadcastTries {
-			p.Log.WarnContext(ctx, "a broadcast's send is tried again", "broadcast", p.id, "member", r.member, "error", err)
-			pause(ctx, tickEvery)
+		tries := p.sends.failed(e)
+		if tries < broadcastTries {
+			p.again(ctx, e, tries, err)
 			return
 		}
-		delivery, reason = store.DeliveryFailed, ReasonGivenUp
+		result = SendResult{Delivery: store.DeliveryFailed, Reason: ReasonGivenUp}
 	}
-	p.sends.forget(r)
-	b, err := p.Store.Broadcasts.Settle(context.WithoutCancel(ctx), p.id, r.member, delivery, message, reason)
-	if err != nil {
-		p.Log.ErrorContext(ctx, "note a broadcast's send", "broadcast", p.id, "member", r.member, "error", err)
+	p.sends.forget(e)
+	if !result.Until.IsZero() {
+		if err := p.Store.Broadcasts.Postpone(noting, p.id, e.recipient, result.Until); err != nil {
+			p.Log.ErrorContext(ctx, "postpone a broadcast's send", "broadcast", p.id, "member", e.recipient.Member, "error", err)
+		}
 		return
 	}
-	if p.showNow(ctx, b) {
+	b, err := p.note(ctx, e.recipient, result)
+	if err == nil && p.showNow(ctx, b) {
 		showing, cancel := outlive(ctx, broadcastDeadline)
 		defer cancel()
 		p.show(showing, b)
+	}
+}
+
+// again leaves a recipient for later.
+func (p *pump) again(ctx context.Context, e errand, tries int, err error) {
+	rest := min(broadcastRest<<min(tries-1, 10), broadcastLongest)
+	rest = rest/2 + rand.N(rest) //nolint:gosec // jitter is no secret
+	p.Log.WarnContext(ctx, "a broadcast's send is tried again", "broadcast", p.id, "member", e.recipient.Member, "in", rest, "error", err)
+	if err := p.Store.Broadcasts.Postpone(context.WithoutCancel(ctx), p.id, e.recipient, p.Now().Add(rest)); err != nil {
+		pause(ctx, broadcastRest) // its lease ends by itself
+	}
+}
+
+// note settles what Telegram has taken. While Redis is away it insists for as long as an orderly stop lets it: what is not noted is
+// sent again.
+func (p *pump) note(ctx context.Context, r store.Recipient, result SendResult) (store.Broadcast, error) {
+	noting, cancel := outlive(ctx, broadcastDeadline)
+	defer cancel()
+	for {
+		b, err := p.Store.Broadcasts.Settle(noting, p.id, r, result.Delivery, result.Messages, result.Reason)
+		if err == nil {
+			return b, nil
+		}
+		p.Log.ErrorContext(ctx, "note a broadcast's send", "broadcast", p.id, "member", r.Member, "error", err)
+		if !pause(noting, broadcastRest) {
+			return b, fmt.Errorf("note a send: %w", err)
+		}
 	}
 }
 
@@ -159,35 +253,42 @@ type attempts struct {
 	of map[string]int
 }
 
-func (r recipient) key() string { return string(r.broadcast.ID) + " " + string(r.member) }
+func (e errand) key() string { return fmt.Sprint(e.broadcast.ID, " ", e.recipient.Pass, " ", e.recipient.Index) }
 
-func (a *attempts) failed(r recipient) int {
+func (a *attempts) failed(e errand) int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.of == nil {
 		a.of = map[string]int{}
 	}
-	a.of[r.key()]++
-	return a.of[r.key()]
+	a.of[e.key()]++
+	return a.of[e.key()]
 }
 
-func (a *attempts) forget(r recipient) {
+func (a *attempts) forget(e errand) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	delete(a.of, r.key())
+	delete(a.of, e.key())
 }
 
 // showNow tells whether it is time to show progress: at the end, and else every few seconds, by one process.
 func (p *pump) showNow(ctx context.Context, b store.Broadcast) bool {
-	if b.State == store.BroadcastSent {
-		return true
+	name := "progress:" + string(b.ID)
+	if b.State != store.BroadcastSending {
+		name += " " + string(b.State)
+	} else if !p.timeToShow() {
+		return false
 	}
+	mine, err := p.Store.Marks.Once(ctx, name, progressEvery)
+	return err == nil && mine
+}
+
+func (p *pump) timeToShow() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if b.State != store.BroadcastSending || time.Since(p.shown) < progressEvery {
+	if time.Since(p.shown) < progressEvery {
 		return false
 	}
 	p.shown = time.Now()
-	mine, err := p.Store.Marks.Once(ctx, "progress:"+string(b.ID), progressEvery)
-	return err == nil && mine
+	return true
 }

@@ -89,8 +89,8 @@ func newBench(t *testing.T, change func(*Config)) *bench {
 	}
 	c := Config{
 		Store: s, Redis: b.rdb, Queue: "bench", Zone: zone, Now: b.now, Log: slog.New(slog.DiscardHandler), Deliver: b.deliver,
-		Broadcast: func(context.Context, store.Broadcast, store.MemberID) (store.Delivery, int, string, error) {
-			return store.DeliverySent, 1, "", nil
+		Broadcast: func(context.Context, store.Broadcast, store.Recipient) (SendResult, error) {
+			return SendResult{Delivery: store.DeliverySent, Messages: []int{1}}, nil
 		},
 		Progress: func(context.Context, store.Broadcast) error { return nil },
 		Import:   func(context.Context, store.Import) error { return nil },

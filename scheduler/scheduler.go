@@ -30,8 +30,8 @@ type Config struct {
 
 	// Deliver renders and sends a notice as things stand now. An error means to try again.
 	Deliver func(context.Context, store.Notice) (Outcome, error)
-	// Broadcast sends a broadcast to one member. An error means to try again; reason belongs to a failure.
-	Broadcast func(context.Context, store.Broadcast, store.MemberID) (d store.Delivery, message int, reason string, err error)
+	// Broadcast serves one recipient of a broadcast, in its present pass. An error means to try again.
+	Broadcast func(context.Context, store.Broadcast, store.Recipient) (SendResult, error)
 	// Progress shows how far a broadcast is. It is called at most every 3 seconds for each, and at the end.
 	Progress func(context.Context, store.Broadcast) error
 	// Import runs one import to its end and finishes it in the store. An error means to try again.

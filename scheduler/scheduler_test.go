@@ -234,14 +234,14 @@ func TestBroadcastReachesEveryoneOnce(t *testing.T) {
 		announce = sync.OnceFunc(func() { close(halfway) })
 	)
 	b := newBench(t, func(c *Config) {
-		c.Broadcast = func(_ context.Context, x store.Broadcast, m store.MemberID) (store.Delivery, int, string, error) {
+		c.Broadcast = func(_ context.Context, _ store.Broadcast, r store.Recipient) (SendResult, error) {
 			mu.Lock()
 			defer mu.Unlock()
-			got[m]++
+			got[r.Member]++
 			if len(got) == people/2 {
 				announce()
 			}
-			return store.DeliverySent, 100, "", nil
+			return SendResult{Delivery: store.DeliverySent, Messages: []int{100}}, nil
 		}
 		c.Progress = func(_ context.Context, x store.Broadcast) error {
 			mu.Lock()
@@ -255,7 +255,7 @@ func TestBroadcastReachesEveryoneOnce(t *testing.T) {
 		by = b.meet(chat + 1)
 	}
 	x, err := b.Store.Broadcasts.Draft(t.Context(), store.Op{By: by}, store.Broadcast{
-		By: by, Text: "Labas", Audience: store.Audience{Kind: store.AudienceAll},
+		By: by, Content: store.Content{Texts: map[string]string{"lt": "Labas"}, Default: "lt"},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -295,15 +295,15 @@ func TestBroadcastReachesEveryoneOnce(t *testing.T) {
 func TestStopDoesNotWaitForASendThatHangs(t *testing.T) {
 	begun := make(chan struct{}, 1)
 	b := newBench(t, func(c *Config) {
-		c.Broadcast = func(ctx context.Context, _ store.Broadcast, _ store.MemberID) (store.Delivery, int, string, error) {
+		c.Broadcast = func(ctx context.Context, _ store.Broadcast, _ store.Recipient) (SendResult, error) {
 			begun <- struct{}{}
 			<-ctx.Done()
-			return "", 0, "", ctx.Err()
+			return SendResult{}, ctx.Err()
 		}
 	})
 	by := b.meet(1)
 	x, err := b.Store.Broadcasts.Draft(t.Context(), store.Op{By: by}, store.Broadcast{
-		By: by, Text: "Labas", Audience: store.Audience{Kind: store.AudienceAll},
+		By: by, Content: store.Content{Texts: map[string]string{"lt": "Labas"}, Default: "lt"},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -380,5 +380,74 @@ func TestRetryDelayGrowsToABound(t *testing.T) {
 	}
 	if d := retryDelay(50, fmt.Errorf("task: %w", asynq.ErrLeaseExpired), nil); d != retryFirst {
 		t.Errorf("after a kill: %v", d)
+	}
+}
+
+// TestBroadcastWaitsForQuietHours: whoever sleeps gets it when they wake; what fails for now is tried again, and a process that was
+// killed leaves its recipients to others soon.
+func TestBroadcastWaitsForQuietHours(t *testing.T) {
+	var (
+		mu    sync.Mutex
+		b     *bench
+		tries int
+		at    = map[int64]time.Time{}
+	)
+	b = newBench(t, func(c *Config) {
+		c.Broadcast = func(ctx context.Context, _ store.Broadcast, r store.Recipient) (SendResult, error) {
+			m, err := b.Store.Members.Get(ctx, r.Member)
+			if err != nil {
+				return SendResult{}, err
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			if until := m.Settings.QuietUntil(b.now(), b.Zone); until.After(b.now()) {
+				return SendResult{Until: until}, nil
+			}
+			if tries++; m.Chat == 1 && tries == 1 {
+				return SendResult{}, errors.New("telegram is away")
+			}
+			at[m.Chat] = b.now()
+			return SendResult{Delivery: store.DeliverySent, Messages: []int{1}}, nil
+		}
+	})
+	for chat := range int64(2) {
+		id := b.meet(chat + 1)
+		m, err := b.Store.Members.Get(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.Settings.QuietFrom, m.Settings.QuietTo = 0, 0
+		if chat == 1 {
+			local := b.now().In(b.Zone)
+			m.Settings.QuietFrom, m.Settings.QuietTo = local.Hour()*60, (local.Hour()*60+8*60)%(24*60)
+		}
+		if err := b.Store.Members.SetSettings(t.Context(), store.Op{}, id, m.Settings); err != nil {
+			t.Fatal(err)
+		}
+	}
+	begun := b.now()
+	x, err := b.Store.Broadcasts.Draft(t.Context(), store.Op{}, store.Broadcast{
+		Content: store.Content{Texts: map[string]string{"lt": "Labas"}, Default: "lt"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Store.Broadcasts.Schedule(t.Context(), store.Op{}, x.ID, begun.Add(time.Hour), begun.Add(2*time.Hour), 1, 1); err != nil {
+		t.Fatal(err)
+	}
+	b.run()
+	if err := b.Advance(t.Context(), 10*time.Hour, func(shift time.Duration) error { b.set(begun.Add(shift)); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if x, err = b.Store.Broadcasts.Get(t.Context(), x.ID); err != nil || x.State != store.BroadcastSent || x.Progress.Sent != 2 {
+		t.Fatalf("after ten hours: %+v, %v", x, err)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if early := at[1].Sub(begun); early < time.Hour || early > time.Hour+2*time.Minute {
+		t.Errorf("who is awake got it after %v", early)
+	}
+	if woken := at[2].Sub(begun); woken < 7*time.Hour || woken > 8*time.Hour+time.Minute {
+		t.Errorf("who slept got it after %v", woken)
 	}
 }

@@ -74,7 +74,7 @@ func (s *Scheduler) do(ctx context.Context, now time.Time) (nextReminder time.Ti
 		wrap("expire holds", holdErr),
 		wrap("hand notices over", s.relay(ctx, now)),
 		wrap("hand lost notices over again", s.relayLost(ctx, now)),
-		wrap("look for broadcasts", s.startBroadcasts(ctx)),
+		wrap("look for broadcasts", s.startBroadcasts(ctx, now)),
 	)
 }
 

@@ -21,7 +21,7 @@ func when(now time.Time, kind store.NoticeKind, s store.Settings, zone *time.Loc
 	if wakes(kind) {
 		return now, true
 	}
-	return quietEnd(now, s.QuietFrom, s.QuietTo, zone), true
+	return s.QuietUntil(now, zone), true
 }
 
 // usefulFor is how long a notice can wait and still be of use. What is not limited stays true until it is read.
@@ -34,7 +34,8 @@ func usefulFor(kind store.NoticeKind) (d time.Duration, limited bool) {
 	case store.NoticeApplication, store.NoticeWelcome, store.NoticeDeclined, store.NoticeRole,
 		store.NoticeHoldAllocated, store.NoticeHoldReady, store.NoticeHoldExpired, store.NoticeHoldUnfilled,
 		store.NoticePromoted, store.NoticeActivityChanged, store.NoticeActivityCancelled,
-		store.NoticeQuestion, store.NoticeAnswer:
+		store.NoticeQuestion, store.NoticeAnswer,
+		store.NoticeBroadcastLate, store.NoticeBroadcastPaused, store.NoticeBroadcastSent:
 	}
 	return 0, false
 }
@@ -47,30 +48,10 @@ func wakes(kind store.NoticeKind) bool {
 		return true
 	case store.NoticeApplication, store.NoticeWelcome, store.NoticeDeclined, store.NoticeRole,
 		store.NoticeHoldAllocated, store.NoticeHoldReady, store.NoticeHoldExpired, store.NoticeHoldUnfilled,
-		store.NoticePromoted, store.NoticeActivityChanged, store.NoticeQuestion, store.NoticeAnswer:
+		store.NoticePromoted, store.NoticeActivityChanged, store.NoticeQuestion, store.NoticeAnswer,
+		store.NoticeBroadcastLate, store.NoticeBroadcastPaused, store.NoticeBroadcastSent:
 	}
 	return false
-}
-
-// quietEnd is the end of the quiet hours that cover now, or now when none do. from and to are minutes after midnight;
-// equal is off.
-func quietEnd(now time.Time, from, to int, zone *time.Location) time.Time {
-	local := now.In(zone)
-	minute := local.Hour()*60 + local.Minute()
-	day := local.Day()
-	switch {
-	case from == to:
-		return now
-	case from < to:
-		if minute < from || minute >= to {
-			return now
-		}
-	case minute >= from: // over midnight, before it
-		day++
-	case minute >= to:
-		return now
-	}
-	return time.Date(local.Year(), local.Month(), day, 0, to, 0, 0, zone)
 }
 
 func earlier(a, b time.Time) time.Time {

@@ -24,7 +24,7 @@ func plainSettings() Settings {
 // putMember writes a member as the tests of this file need one.
 func putMember(tb testing.TB, s *Store, m Member) MemberID {
 	tb.Helper()
-	if m.Settings == (Settings{}) {
+	if m.Settings.Language == "" {
 		m.Settings = plainSettings()
 	}
 	if err := s.db.rdb.HSet(tb.Context(), s.db.keys.members(), string(m.ID), memberDoc(tb, m)).Err(); err != nil {

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,33 +13,41 @@ import (
 )
 
 var (
-	broadcastDraft  = newScript("broadcast_draft", "broadcast")
-	broadcastStart  = newScript("broadcast_start", "broadcast")
-	broadcastMove   = newScript("broadcast_move", "broadcast")
-	broadcastTake   = newScript("broadcast_take", "broadcast")
-	broadcastSettle = newScript("broadcast_settle", "broadcast")
+	broadcastDraft = newScript("broadcast_draft", "broadcast")
+	broadcastEdit  = newScript("broadcast_edit", "broadcast")
 )
 
-// keepAudience is how long after its end a broadcast's recipients and message ids are kept: for as long as Telegram
-// lets a bot delete its messages (https://core.telegram.org/bots/api#deletemessage).
-const keepAudience = 48 * time.Hour
-
-// Draft stores a new one. ErrInvalid when it has neither text nor picture, or no such audience.
-func (b *Broadcasts) Draft(ctx context.Context, op Op, x Broadcast) (Broadcast, error) {
-	switch x.Audience.Kind {
-	case AudienceAll, AudienceMembers, AudienceLanguage, AudienceFollowers, AudienceActivity:
-	default:
-		return Broadcast{}, fmt.Errorf("draft for audience %q: %w", x.Audience.Kind, ErrInvalid)
+// validBroadcast tells whether a draft can be stored: it has something to say, to an audience that can be looked up.
+func validBroadcast(x Broadcast) error {
+	switch {
+	case !x.Audience.Valid():
+		return fmt.Errorf("audience %+v: %w", x.Audience, ErrInvalid)
+	case x.empty():
+		return fmt.Errorf("nothing to send: %w", ErrInvalid)
+	case len(x.Buttons) > maxBroadcastButtons || x.Photo != "" && x.Document != "":
+		return fmt.Errorf("more than fits: %w", ErrInvalid)
+	case x.Default != "" && languageOr(x.Default, "") != x.Default:
+		return fmt.Errorf("default language %q: %w", x.Default, ErrInvalid)
 	}
-	if strings.TrimSpace(x.Text) == "" && x.Photo == "" {
-		return Broadcast{}, fmt.Errorf("draft without text or picture: %w", ErrInvalid)
+	for lang, text := range x.Texts {
+		if languageOr(lang, "") != lang || strings.TrimSpace(text) == "" {
+			return fmt.Errorf("text in %q: %w", lang, ErrInvalid)
+		}
+	}
+	return nil
+}
+
+// Draft stores a new one. ErrInvalid when there is nothing to send, or no such audience.
+func (b *Broadcasts) Draft(ctx context.Context, op Op, x Broadcast) (Broadcast, error) {
+	if err := validBroadcast(x); err != nil {
+		return Broadcast{}, fmt.Errorf("draft: %w", err)
 	}
 	id, err := b.reserve(ctx, "b")
 	if err != nil {
 		return Broadcast{}, err
 	}
-	x.ID, x.State, x.At = BroadcastID(id), BroadcastDraft, b.now()
-	x.EndedAt, x.Progress = time.Time{}, Progress{}
+	x.ID, x.State, x.At, x.Progress = BroadcastID(id), BroadcastDraft, b.now(), Progress{}
+	x.StartedAt, x.EndedAt, x.SendAt, x.SendBy, x.Pass, x.Paused, x.Edition = time.Time{}, time.Time{}, time.Time{}, time.Time{}, "", "", 0
 	text, err := json.Marshal(x)
 	if err != nil {
 		return Broadcast{}, fmt.Errorf("encode broadcast: %w", err)
@@ -58,31 +65,80 @@ func (b *Broadcasts) Draft(ctx context.Context, op Op, x Broadcast) (Broadcast, 
 	return stands, nil
 }
 
+// Edit changes the content, the audience, or where progress is shown, of one that is a draft or scheduled. ErrStale when it is
+// neither any more, ErrInvalid, ErrNotFound.
+func (b *Broadcasts) Edit(ctx context.Context, op Op, id BroadcastID, change func(*Broadcast)) (Broadcast, error) {
+	return b.rewrite(ctx, broadcastEdit, op, id, map[string]any{"from": []BroadcastState{BroadcastDraft, BroadcastScheduled}}, change)
+}
+
+// rewrite changes what is written of a broadcast, together with a decision of a script that takes "doc", if nobody changed it meanwhile.
+func (b *Broadcasts) rewrite(
+	ctx context.Context, s *script, op Op, id BroadcastID, in map[string]any, change func(*Broadcast),
+) (Broadcast, error) {
+	for range maxAgain {
+		x, before, err := b.read(ctx, id)
+		if err != nil {
+			return Broadcast{}, err
+		}
+		kept := x
+		change(&x)
+		x.ID, x.By, x.State, x.At, x.Progress = kept.ID, kept.By, kept.State, kept.At, Progress{}
+		if err := validBroadcast(x); err != nil {
+			return Broadcast{}, fmt.Errorf("broadcast %q: %w", id, err)
+		}
+		doc, err := json.Marshal(x)
+		if err != nil {
+			return Broadcast{}, fmt.Errorf("encode broadcast: %w", err)
+		}
+		with := broadcastIn(id)
+		for name, value := range in {
+			with[name] = value
+		}
+		with["before"], with["doc"] = before, string(doc)
+		x, err = b.moved(ctx, s, op, x, with)
+		if !errors.Is(err, errAgain) {
+			return x, err
+		}
+	}
+	return Broadcast{}, fmt.Errorf("broadcast %q: %w", id, ErrStale)
+}
+
 func broadcastIn(id BroadcastID) map[string]any {
 	return map[string]any{"id": id, "keep": int(keepAudience / time.Second)}
 }
 
 // Get returns one. ErrNotFound.
 func (b *Broadcasts) Get(ctx context.Context, id BroadcastID) (Broadcast, error) {
+	x, _, err := b.read(ctx, id)
+	return x, err
+}
+
+// read also returns what is written, letter by letter.
+func (b *Broadcasts) read(ctx context.Context, id BroadcastID) (Broadcast, string, error) {
 	pipe := b.rdb.TxPipeline()
 	doc, state := pipe.HGet(ctx, b.keys.broadcasts(), string(id)), pipe.HGetAll(ctx, b.keys.broadcastState(id))
+	waiting := pipe.ZCount(ctx, b.keys.leases(id), strconv.FormatInt(b.now().Add(waitingFrom).UnixMilli(), 10), "+inf")
 	if _, err := pipe.Exec(ctx); errors.Is(err, redis.Nil) {
-		return Broadcast{}, fmt.Errorf("broadcast %q: %w", id, ErrNotFound)
+		return Broadcast{}, "", fmt.Errorf("broadcast %q: %w", id, ErrNotFound)
 	} else if err != nil {
-		return Broadcast{}, fmt.Errorf("read broadcast %q: %w", id, err)
+		return Broadcast{}, "", fmt.Errorf("read broadcast %q: %w", id, err)
 	}
 	var x Broadcast
 	if err := json.Unmarshal([]byte(doc.Val()), &x); err != nil {
-		return Broadcast{}, fmt.Errorf("decode broadcast %q: %w", id, err)
+		return Broadcast{}, "", fmt.Errorf("decode broadcast %q: %w", id, err)
 	}
-	return x.in(state.Val())
+	x, err := x.in(state.Val())
+	x.Progress.Waiting = int(waiting.Val())
+	return x, doc.Val(), err
 }
 
 // in is the broadcast in a state, as its hash has it.
 func (x Broadcast) in(state map[string]string) (Broadcast, error) {
-	x.State = BroadcastState(state["state"])
+	x.State, x.Pass, x.Paused = BroadcastState(state["state"]), Pass(state["pass"]), PauseReason(state["paused"])
+	p := &x.Progress
 	for name, to := range map[string]*int{
-		"total": &x.Progress.Total, "sent": &x.Progress.Sent, "unreachable": &x.Progress.Unreachable, "failed": &x.Progress.Failed,
+		"total": &p.Total, "sent": &p.Sent, "unreachable": &p.Unreachable, "failed": &p.Failed, "left": &p.Left, "recalled": &p.Recalled,
+		"pass_total": &p.PassTotal, "pass_done": &p.PassDone, "pass_failed": &p.PassFailed, "edition": &x.Edition,
 	} {
 		if text := state[name]; text != "" {
 			n, err := strconv.Atoi(text)
@@ -92,12 +148,15 @@ func (x Broadcast) in(state map[string]string) (Broadcast, error) {
 			*to = n
 		}
 	}
-	if text := state["ended_at"]; text != "" {
-		at, err := time.Parse(time.RFC3339Nano, text)
-		if err != nil {
-			return x, fmt.Errorf("broadcast %q: %w", x.ID, err)
+	for name, to := range map[string]*time.Time{"started_at": &x.StartedAt, "ended_at": &x.EndedAt} {
+		*to = time.Time{}
+		if text := state[name]; text != "" {
+			at, err := time.Parse(time.RFC3339Nano, text)
+			if err != nil {
+				return x, fmt.Errorf("broadcast %q: %s: %w", x.ID, name, err)
+			}
+			*to = at
 		}
-		x.EndedAt = at
 	}
 	return x, nil
 }
@@ -108,6 +167,19 @@ func (b *Broadcasts) Recent(ctx context.Context, limit int) ([]Broadcast, error)
 	if err != nil {
 		return nil, fmt.Errorf("list broadcasts: %w", err)
 	}
+	return b.many(ctx, ids)
+}
+
+// Scheduled lists those that wait for their time, the next first.
+func (b *Broadcasts) Scheduled(ctx context.Context) ([]Broadcast, error) {
+	ids, err := b.rdb.ZRange(ctx, b.keys.scheduled(), 0, -1).Result()
+	if err != nil {
+		return nil, fmt.Errorf("list scheduled broadcasts: %w", err)
+	}
+	return b.many(ctx, ids)
+}
+
+func (b *Broadcasts) many(ctx context.Context, ids []string) ([]Broadcast, error) {
 	list := make([]Broadcast, 0, len(ids))
 	for _, id := range ids {
 		x, err := b.Get(ctx, BroadcastID(id))
@@ -117,72 +189,6 @@ func (b *Broadcasts) Recent(ctx context.Context, limit int) ([]Broadcast, error)
 		list = append(list, x)
 	}
 	return list, nil
-}
-
-// Start fixes the audience and begins sending; chat and message are where progress is shown. ErrStale when it is no draft.
-func (b *Broadcasts) Start(ctx context.Context, op Op, id BroadcastID, chat int64, message int) (Broadcast, error) {
-	x, err := b.Get(ctx, id)
-	if err != nil {
-		return x, err
-	}
-	staged := "staged:" + rand.Text()
-	if x.State == BroadcastDraft {
-		if err := b.stage(ctx, b.keys.prefix()+staged, x.Audience); err != nil {
-			return Broadcast{}, fmt.Errorf("start broadcast %q: %w", id, err)
-		}
-	}
-	x.Chat, x.Message = chat, message
-	doc, err := json.Marshal(x)
-	if err != nil {
-		return Broadcast{}, fmt.Errorf("encode broadcast: %w", err)
-	}
-	in := broadcastIn(id)
-	in["staged"], in["doc"] = staged, string(doc)
-	return b.moved(ctx, broadcastStart, op, x, in)
-}
-
-// moved lets a script change the state, and returns the broadcast in it.
-func (b *Broadcasts) moved(ctx context.Context, s *script, op Op, x Broadcast, in map[string]any) (Broadcast, error) {
-	var state map[string]string
-	if err := b.decide(ctx, s, op, string(x.ID), in, &state); err != nil {
-		return Broadcast{}, fmt.Errorf("broadcast %q: %w", x.ID, err)
-	}
-	return x.in(state)
-}
-
-func (b *Broadcasts) move(ctx context.Context, op Op, id BroadcastID, to BroadcastState, from ...BroadcastState) (Broadcast, error) {
-	x, err := b.Get(ctx, id)
-	if err != nil {
-		return x, err
-	}
-	in := broadcastIn(id)
-	in["from"], in["to"] = from, to
-	// One update may both pause and resume only as two decisions.
-	op.Key = nonEmpty(op.Key, " "+string(to))
-	return b.moved(ctx, broadcastMove, op, x, in)
-}
-
-// nonEmpty appends to a text unless it is empty.
-func nonEmpty(s, end string) string {
-	if s == "" {
-		return ""
-	}
-	return s + end
-}
-
-// Pause stops sending; sends in flight may still be settled. ErrStale when it is not being sent.
-func (b *Broadcasts) Pause(ctx context.Context, op Op, id BroadcastID) (Broadcast, error) {
-	return b.move(ctx, op, id, BroadcastPaused, BroadcastSending)
-}
-
-// Resume goes on with a paused one. ErrStale.
-func (b *Broadcasts) Resume(ctx context.Context, op Op, id BroadcastID) (Broadcast, error) {
-	return b.move(ctx, op, id, BroadcastSending, BroadcastPaused)
-}
-
-// Cancel ends one that is not sent. ErrStale.
-func (b *Broadcasts) Cancel(ctx context.Context, op Op, id BroadcastID) (Broadcast, error) {
-	return b.move(ctx, op, id, BroadcastCancelled, BroadcastDraft, BroadcastSending, BroadcastPaused)
 }
 
 // Sending lists those to work on.
@@ -196,56 +202,4 @@ func (b *Broadcasts) Sending(ctx context.Context) ([]BroadcastID, error) {
 		list[i] = BroadcastID(id)
 	}
 	return list, nil
-}
-
-// Take returns the next recipients that nobody has settled, leased to the taker until the lease ends; empty when none are
-// left to take, or it is not being sent.
-func (b *Broadcasts) Take(ctx context.Context, id BroadcastID, limit int, lease time.Duration) ([]MemberID, error) {
-	if limit <= 0 {
-		return nil, nil
-	}
-	in := broadcastIn(id)
-	in["limit"], in["lease_end"] = limit, b.now().Add(lease).UnixMilli()
-	var taken string
-	if err := b.decide(ctx, broadcastTake, Op{}, string(id), in, &taken); err != nil {
-		return nil, fmt.Errorf("take recipients of %q: %w", id, err)
-	}
-	return asMembers(strings.Fields(taken)), nil
-}
-
-// Settle notes how a send ended (with the message's id when sent). When it was the last one, the broadcast is sent. What is
-// settled already, stays as it was. ErrNotFound.
-func (b *Broadcasts) Settle(
-	ctx context.Context, id BroadcastID, member MemberID, d Delivery, message int, reason string,
-) (Broadcast, error) {
-	x, err := b.Get(ctx, id)
-	if err != nil {
-		return x, err
-	}
-	switch d {
-	case DeliverySent, DeliveryUnreachable, DeliveryFailed:
-	default:
-		return x, fmt.Errorf("settle %q as %q: %w", id, d, ErrInvalid)
-	}
-	in := broadcastIn(id)
-	in["member"], in["outcome"], in["message"], in["reason"] = member, d, message, reason
-	return b.moved(ctx, broadcastSettle, Op{}, x, in)
-}
-
-// Failures lists whom it did not reach, and why.
-func (b *Broadcasts) Failures(ctx context.Context, id BroadcastID, limit int) (map[MemberID]string, error) {
-	found := map[MemberID]string{}
-	for cursor := uint64(0); len(found) < limit; {
-		flat, next, err := b.rdb.HScan(ctx, b.keys.unreached(id), cursor, "", audienceChunk).Result()
-		if err != nil {
-			return nil, fmt.Errorf("list failures of %q: %w", id, err)
-		}
-		for i := 1; i < len(flat) && len(found) < limit; i += 2 {
-			found[MemberID(flat[i-1])] = flat[i]
-		}
-		if cursor = next; cursor == 0 {
-			break
-		}
-	}
-	return found, nil
 }

@@ -13,7 +13,7 @@ import (
 
 // Problem is one invariant of the state that does not hold.
 type Problem struct {
-	Invariant string // "copy", "hold", "loan", "member", "title", "index", "notice", "registration", "follow", "import" or "state"
+	Invariant string // "copy", "hold", "loan", "member", "title", "index", "notice", "registration", "follow", "import", "broadcast" or "state"
 	Key       string // the key or id that it is about
 	Detail    string
 }
@@ -44,7 +44,7 @@ func (s *Store) checkOnce(ctx context.Context) ([]Problem, error) {
 	}
 	problems := slices.Concat(compare(x.derive(), have), x.checkCopies(), x.checkHolds(), x.checkLoans(), x.checkMembers(), x.checkState())
 	for _, check := range []func(context.Context, *snapshot) ([]Problem, error){
-		s.checkNotices, s.checkRegistrations, s.checkFollows, s.checkImports,
+		s.checkNotices, s.checkRegistrations, s.checkFollows, s.checkImports, s.checkBroadcasts,
 	} {
 		more, err := check(ctx, x)
 		if err != nil {

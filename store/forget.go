@@ -10,7 +10,10 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-var forgetMember = newScript("member_forget", "member")
+var (
+	forgetMember    = newScript("member_forget", "member")
+	forgetRecipient = newScript("broadcast_forget", "broadcast")
+)
 
 // Obstacles tells what stands against forgetting a member: loans not returned; holds, registrations and followed
 // stops that will be given up.
@@ -275,12 +278,18 @@ func (s *Store) sweepImports(ctx context.Context, id MemberID) error {
 	return nil
 }
 
-// sweepBroadcasts takes a member's name off the announcements they wrote; what was announced stays.
+// sweepBroadcasts takes a member out of the audiences that are kept, and their name off the announcements they wrote; what was
+// announced stays.
 func (s *Store) sweepBroadcasts(ctx context.Context, id MemberID) error {
 	return s.db.eachField(ctx, s.db.keys.broadcasts(), func(broadcast, text string) error {
 		var x Broadcast
 		if err := json.Unmarshal([]byte(text), &x); err != nil {
 			return fmt.Errorf("decode broadcast %s: %w", broadcast, err)
+		}
+		in := broadcastIn(BroadcastID(broadcast))
+		in["member"] = id
+		if err := s.db.decide(ctx, forgetRecipient, Op{}, "", in, nil); err != nil {
+			return err
 		}
 		if x.By != id {
 			return nil

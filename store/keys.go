@@ -248,12 +248,14 @@ func (k keys) asked(m MemberID) string { // set of the question ids that a membe
 	return k.prefix() + "asked:" + string(m)
 }
 
-// Broadcasts. What is kept of the audience ends 48 hours after the broadcast, when Telegram lets a bot delete no copy any more.
+// Broadcasts. What is kept of the audience ends 48 hours after the broadcast, when Telegram lets a bot delete no copy any more. Its members
+// are named by their index in the list.
 
-func (k keys) broadcasts() string  { return k.prefix() + "broadcasts" }  // hash, broadcast id -> JSON of what does not change, no TTL
+func (k keys) broadcasts() string  { return k.prefix() + "broadcasts" }  // hash, broadcast id -> JSON of what is written of it, no TTL
 func (k keys) broadcastAt() string { return k.prefix() + "broadcastat" } // zset, broadcast id by the ms of its draft, no TTL
 func (k keys) sending() string     { return k.prefix() + "sending" }     // set of the broadcast ids being sent, no TTL
-func (k keys) broadcastState(id BroadcastID) string { // hash: state, ended_at, total, cursor, sent, unreachable, failed; no TTL
+func (k keys) scheduled() string   { return k.prefix() + "scheduled" }   // zset, broadcast id by the ms when it is to be sent, no TTL
+func (k keys) broadcastState(id BroadcastID) string { // hash: state, pass, counts, cursors (lib_broadcast.lua); no TTL
 	return k.prefix() + "broadcast:" + string(id)
 }
 
@@ -261,15 +263,22 @@ func (k keys) audience(id BroadcastID) string { // list of member ids, fixed at 
 	return k.prefix() + "audience:" + string(id)
 }
 
-//nolint:unused // lua/lib_broadcast.lua builds it; every key stands in this file
-func (k keys) leases(id BroadcastID) string { // zset, member id taken and not settled by the ms when the lease ends, TTL as audience
-	return k.prefix() + "leases:" + string(id)
+func (k keys) results(id BroadcastID) string { // string, a byte for each of the audience, TTL as audience
+	return k.prefix() + "results:" + string(id)
 }
 
-func (k keys) copies(id BroadcastID) string { // hash, member id -> Telegram's message id, TTL as audience
+func (k keys) copies(id BroadcastID) string { // string, two message ids of 4 bytes for each of the audience, TTL as audience
 	return k.prefix() + "copies:" + string(id)
 }
 
-func (k keys) unreached(id BroadcastID) string { // hash, member id -> why it did not get there, TTL as audience
+func (k keys) leases(id BroadcastID) string { // zset, index taken and not settled by the ms when it may be taken again, TTL as audience
+	return k.prefix() + "leases:" + string(id)
+}
+
+func (k keys) passing(id BroadcastID) string { // zset, as leases, of a pass other than the first, TTL as audience
+	return k.prefix() + "passing:" + string(id)
+}
+
+func (k keys) unreached(id BroadcastID) string { // hash, index -> why it did not get there, TTL as audience
 	return k.prefix() + "unreached:" + string(id)
 }

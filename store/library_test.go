@@ -81,7 +81,7 @@ func people(t *testing.T) *peopled {
 	_, err = s.Imports.Queue(ctx, Op{Key: "u9"}, Import{By: p.who.ID, Chat: p.who.Chat, Name: marker + ".csv", File: marker})
 	must(err)
 	_, err = s.Broadcasts.Draft(ctx, Op{Key: "u10"}, Broadcast{
-		By: p.who.ID, Chat: p.who.Chat, Text: "Kviečiame!", Audience: Audience{Kind: AudienceAll},
+		By: p.who.ID, Chat: p.who.Chat, Content: said("Kviečiame!"),
 	})
 	must(err)
 	for _, n := range dueNotices(t, p) {

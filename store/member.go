@@ -78,6 +78,7 @@ type Settings struct {
 	QuietFrom        int       `json:"quiet_from"`         // default 22:00
 	QuietTo          int       `json:"quiet_to"`           // default 07:00; equal to QuietFrom is off
 	News             bool      `json:"news"`               // broadcasts; default true
+	Topics           []Topic   `json:"topics,omitempty"`   // of interest
 	PausedUntil      time.Time `json:"paused_until,omitzero"`
 }
 
@@ -102,7 +103,29 @@ func (s Settings) valid() bool {
 	clock := func(minute, least int) bool { return minute >= least && minute < day }
 	return languageOr(s.Language, "") == s.Language && s.Language != "" &&
 		clock(s.VisitEvening, -1) && s.VisitLead >= -1 && s.TrainingLead >= -1 &&
-		clock(s.QuietFrom, 0) && clock(s.QuietTo, 0)
+		clock(s.QuietFrom, 0) && clock(s.QuietTo, 0) &&
+		!slices.ContainsFunc(s.Topics, func(t Topic) bool { return !slices.Contains(AllTopics(), t) })
+}
+
+// QuietUntil is the end of the quiet hours that cover now, on the wall clock of zone; now when none do.
+func (s Settings) QuietUntil(now time.Time, zone *time.Location) time.Time {
+	from, to := s.QuietFrom, s.QuietTo
+	local := now.In(zone)
+	minute := local.Hour()*60 + local.Minute()
+	day := local.Day()
+	switch {
+	case from == to:
+		return now
+	case from < to:
+		if minute < from || minute >= to {
+			return now
+		}
+	case minute >= from: // over midnight, before it
+		day++
+	case minute >= to:
+		return now
+	}
+	return time.Date(local.Year(), local.Month(), day, 0, to, 0, 0, zone)
 }
 
 // languageOr picks the language we have for a tag of IETF BCP 47 ("lv-LV"), else fallback.

@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"sync"
 	"testing"
 	"time"
@@ -34,7 +35,7 @@ func TestMeet(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if m.Chat != chat || m.Role != RoleGuest || m.Settings != DefaultSettings("lv") || !m.SeenAt.Equal(c.now()) {
+	if m.Chat != chat || m.Role != RoleGuest || !reflect.DeepEqual(m.Settings, DefaultSettings("lv")) || !m.SeenAt.Equal(c.now()) {
 		t.Errorf("a new guest is %+v", m)
 	}
 	if other := meet(t, s, 7, "Xi"); other.ID == m.ID || other.Settings.Language != "lt" {
@@ -239,7 +240,7 @@ func TestSettings(t *testing.T) {
 	if err := s.Members.SetSettings(t.Context(), Op{}, m.ID, choice); err != nil {
 		t.Fatal(err)
 	}
-	if got, _ := s.Members.Get(t.Context(), m.ID); got.Settings != choice {
+	if got, _ := s.Members.Get(t.Context(), m.ID); !reflect.DeepEqual(got.Settings, choice) {
 		t.Errorf("kept %+v, want %+v", got.Settings, choice)
 	}
 	for _, wrong := range []func(*Settings){

@@ -20,6 +20,7 @@ type migration struct {
 func migrations() []migration {
 	return []migration{
 		{version: 1, run: foundLibrary},
+		{version: 2, run: indexAudiences},
 	}
 }
 

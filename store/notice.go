@@ -38,6 +38,9 @@ const (
 	NoticeActivityCancelled NoticeKind = "activity_cancelled" // ActivityID
 	NoticeQuestion          NoticeKind = "question"           // QuestionID; to every librarian
 	NoticeAnswer            NoticeKind = "answer"             // QuestionID
+	NoticeBroadcastLate     NoticeKind = "broadcast_late"     // BroadcastID whose hour has passed; asks its author
+	NoticeBroadcastPaused   NoticeKind = "broadcast_paused"   // BroadcastID that paused by itself; to its author
+	NoticeBroadcastSent     NoticeKind = "broadcast_sent"     // BroadcastID of a scheduled one that ended; to its author
 )
 
 // Notice is something owed to one member: facts, not text. It is rendered when its turn comes.

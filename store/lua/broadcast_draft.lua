@@ -2,7 +2,7 @@
 -- IN as lib_broadcast; doc
 -- Returns doc.
 -- Invariant: that of lib_broadcast.
-redis.call('HSET', P .. 'broadcasts', IN.id, IN.doc)
+write()
 redis.call('ZADD', P .. 'broadcastat', NOW, IN.id)
 enter('draft')
 return ok(IN.doc)
