@@ -19,7 +19,7 @@ func openCommand(ctx context.Context, cfg Config) (*base, error) {
 }
 
 type checkCmd struct {
-	Fix bool `help:"Rebuild derived indexes."`
+	Fix bool `help:"Rebuild derived indexes first, and say which. Stop the bot before."`
 }
 
 // Run verifies the state; an error tells how much is broken.
@@ -30,8 +30,14 @@ func (c checkCmd) Run(ctx context.Context, cfg Config) (err error) {
 	}
 	defer func() { err = errors.Join(err, o.Close()) }()
 	if c.Fix {
-		if _, err := o.store.Rebuild(ctx); err != nil {
+		mended, err := o.store.Rebuild(ctx)
+		if err != nil {
 			return wrap("rebuild indexes", err)
+		}
+		for _, key := range mended {
+			if _, err := fmt.Fprintf(os.Stdout, "rebuilt\t%s\n", key); err != nil {
+				return wrap("write", err)
+			}
 		}
 	}
 	problems, err := o.store.Check(ctx)

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	_ "time/tzdata" // the library's time zone must be known on any machine
 
@@ -35,7 +36,7 @@ func main() {
 	parser := kong.Must(&c, kong.Name("bot"),
 		kong.Description("The Telegram bot of the library cluster “Versli biblioteka”."),
 		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
-	k, err := parser.Parse(os.Args[1:])
+	k, err := parser.Parse(longFlags(os.Args[1:]))
 	parser.FatalIfErrorf(err)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	k.BindTo(ctx, (*context.Context)(nil))
@@ -49,6 +50,20 @@ func main() {
 		fmt.Fprintln(os.Stderr, "bot:", err)
 		os.Exit(1)
 	}
+}
+
+// longFlags lets flags be written with one dash too, as Go's own tools have them: the program has none of one letter but -h.
+func longFlags(args []string) []string {
+	list := slices.Clone(args)
+	for i, arg := range list {
+		if arg == "--" {
+			break
+		}
+		if len(arg) > 2 && arg[0] == '-' && arg[1] >= 'a' && arg[1] <= 'z' {
+			list[i] = "-" + arg
+		}
+	}
+	return list
 }
 
 type serveCmd struct {

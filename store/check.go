@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -229,46 +228,6 @@ func (s *Store) checkNotices(ctx context.Context, _ *snapshot) ([]Problem, error
 	return c.list, nil
 }
 
-// checkRegistrations: seats and waitlists hold who is registered.
-func (s *Store) checkRegistrations(ctx context.Context, x *snapshot) ([]Problem, error) {
-	c := complaints{invariant: "registration"}
-	for id := range x.activities {
-		var registrations map[string]Registration
-		key := ActivityID(id)
-		if err := walkInto(ctx, s.db, s.db.keys.registrations(key), &registrations); err != nil {
-			return nil, err
-		}
-		for state, index := range map[RegistrationState]string{
-			Confirmed: s.db.keys.seats(key), Waitlisted: s.db.keys.waitlist(key),
-		} {
-			members, err := s.db.rdb.ZRange(ctx, index, 0, -1).Result()
-			if err != nil {
-				return nil, fmt.Errorf("read %s: %w", index, err)
-			}
-			c.aboutPlaces(id, registrations, state, members)
-		}
-	}
-	return c.list, nil
-}
-
-// aboutPlaces compares those registered with a state with those listed so.
-func (c *complaints) aboutPlaces(id string, registrations map[string]Registration, state RegistrationState, listed []string) {
-	for _, m := range listed {
-		if registrations[m].State != state {
-			c.about(id, "%s is listed as %s and is %q", m, state, registrations[m].State)
-		}
-	}
-	count := 0
-	for _, r := range registrations {
-		if r.State == state {
-			count++
-		}
-	}
-	if count != len(listed) {
-		c.about(id, "%d are %s, %d are listed so", count, state, len(listed))
-	}
-}
-
 // checkImports: just the imports that have not ended are in the queue.
 func (s *Store) checkImports(ctx context.Context, x *snapshot) ([]Problem, error) {
 	c := complaints{invariant: "import"}
@@ -280,30 +239,6 @@ func (s *Store) checkImports(ctx context.Context, x *snapshot) ([]Problem, error
 		over := i.State == ImportDone || i.State == ImportFailed
 		if over == slices.Contains(queued, id) {
 			c.about(id, "is %s; in the queue: %v", i.State, !over)
-		}
-	}
-	return c.list, nil
-}
-
-// checkFollows: a stop's followers and a member's stops name each other.
-func (s *Store) checkFollows(ctx context.Context, x *snapshot) ([]Problem, error) {
-	c := complaints{invariant: "follow"}
-	for _, key := range x.keys {
-		id, ok := strings.CutPrefix(key, "follows:")
-		if !ok {
-			continue
-		}
-		stops, err := s.db.rdb.HKeys(ctx, s.db.keys.follows(MemberID(id))).Result()
-		if err != nil {
-			return nil, fmt.Errorf("read the stops of %s: %w", id, err)
-		}
-		for _, stop := range stops {
-			err := s.db.rdb.ZScore(ctx, s.db.keys.followers(StopID(stop)), id).Err()
-			if errors.Is(err, redis.Nil) {
-				c.about(id, "follows %s, which does not know", stop)
-			} else if err != nil {
-				return nil, fmt.Errorf("read the followers of %s: %w", stop, err)
-			}
 		}
 	}
 	return c.list, nil

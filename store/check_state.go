@@ -9,8 +9,7 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// snapshot is all aggregates of members, titles, holds and loans, and the names
-// of all keys of the library.
+// snapshot is all aggregates that have secondary indexes, and the names of all keys of the library.
 type snapshot struct {
 	k             keys
 	members       map[string]Member
@@ -24,6 +23,10 @@ type snapshot struct {
 	activities    map[string]Activity
 	imports       map[string]Import
 	identity      map[string]string
+	questions     map[string]Question
+	registrations map[string]map[string]Registration // by activity and member
+	follows       map[string]map[string]string       // by member and stop: the reminders chosen
+	plans         map[string]map[string]string       // by stop and choice, made anew where there was none
 	keys          []string // without the library's prefix, and without decisions remembered
 }
 
@@ -46,6 +49,7 @@ func (s *Store) snapshot(ctx context.Context) (*snapshot, error) {
 	read(walkInto(ctx, d, k.loans(), &x.loans))
 	read(walkInto(ctx, d, k.activities(), &x.activities))
 	read(walkInto(ctx, d, k.imports(), &x.imports))
+	read(walkInto(ctx, d, k.questions(), &x.questions))
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +62,10 @@ func (s *Store) snapshot(ctx context.Context) (*snapshot, error) {
 		}
 		return nil
 	})
-	return &x, err
+	if err != nil {
+		return nil, err
+	}
+	return &x, s.snapshotRest(ctx, &x)
 }
 
 // walkInto reads a hash of JSON, however large, in pieces.

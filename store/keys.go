@@ -164,7 +164,6 @@ func (k keys) followers(stop StopID) string { // zset by name (score 0), member 
 	return k.prefix() + "followers:" + string(stop)
 }
 
-//nolint:unused // lua/lib_van.lua builds it; every key stands in this file
 func (k keys) followersBy(stop StopID, choice string) string { // zset by name (score 0), member id with that reminder, no TTL
 	return k.prefix() + "followers:" + string(stop) + ":" + choice
 }

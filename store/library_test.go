@@ -334,11 +334,22 @@ func TestCheckFindsDamage(t *testing.T) {
 		}, "notice", false},
 		"a seat is lost": {func(ctx context.Context, p *peopled) error {
 			return p.s.db.rdb.Del(ctx, p.s.db.keys.seats(p.activity.ID)).Err()
+		}, "index", true},
+		"a seat is nobody's": {func(ctx context.Context, p *peopled) error {
+			return p.s.db.rdb.HSet(ctx, p.s.db.keys.registrations(p.activity.ID), "m99",
+				`{"activity":"`+string(p.activity.ID)+`","member":"m99","state":"confirmed"}`).Err()
 		}, "registration", false},
+		"somebody follows what is no stop": {func(ctx context.Context, p *peopled) error {
+			return p.s.db.rdb.HSet(ctx, p.s.db.keys.follows(p.who.ID), "s99", "l30q0-0@1").Err()
+		}, "follow", false},
 		"a follower is lost": {func(ctx context.Context, p *peopled) error {
 			stops, _ := p.s.Van.Following(ctx, p.who.ID)
 			return p.s.db.rdb.Del(ctx, p.s.db.keys.followers(stops[0].ID)).Err()
-		}, "follow", false},
+		}, "index", true},
+		"nothing is planned for a follower": {func(ctx context.Context, p *peopled) error {
+			stops, _ := p.s.Van.Following(ctx, p.who.ID)
+			return p.s.db.rdb.Del(ctx, p.s.db.keys.choices(stops[0].ID), p.s.db.keys.visitDue()).Err()
+		}, "index", true},
 		"an applicant without an application": {func(ctx context.Context, p *peopled) error {
 			m := p.who
 			m.Role = RoleApplicant
@@ -366,6 +377,49 @@ func TestCheckFindsDamage(t *testing.T) {
 				clean(t, p.s)
 			}
 		})
+	}
+}
+
+// Whatever index of a state is lost, Check names it, and Rebuild brings it back as it was.
+func TestEveryIndexIsRebuilt(t *testing.T) {
+	p := people(t)
+	ctx := t.Context()
+	x, err := p.s.snapshot(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, key := range x.keys {
+		if familyOf(key) == "" {
+			continue
+		}
+		family, _, _ := strings.Cut(key, ":")
+		seen[family] = true
+		before, err := p.s.db.storedIndexes(ctx, []string{key})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := p.s.db.rdb.Del(ctx, p.s.db.keys.prefix()+key).Err(); err != nil {
+			t.Fatal(err)
+		}
+		problems, err := p.s.Check(ctx)
+		if err != nil || !slices.ContainsFunc(problems, func(x Problem) bool { return x.Invariant == "index" && x.Key == key }) {
+			t.Errorf("%s is lost, and found is %v, %v", key, problems, err)
+		}
+		mended, err := p.s.Rebuild(ctx)
+		if err != nil || !slices.Contains(mended, key) {
+			t.Errorf("%s is lost, and rebuilt is %v, %v", key, mended, err)
+		}
+		after, err := p.s.db.storedIndexes(ctx, []string{key})
+		if err != nil || !looselyOrdered(key) && !reflect.DeepEqual(before, after) {
+			t.Errorf("%s was %v and is %v, %v", key, before[key], after[key], err)
+		}
+		clean(t, p.s)
+	}
+	for _, family := range []string{"activityends", "seats", "registered", "openquestions", "asked", "followers", "choices", "visitdue", "queue"} {
+		if !seen[family] {
+			t.Errorf("the state has no %s", family)
+		}
 	}
 }
 
