@@ -2,6 +2,7 @@ package telegram
 
 import (
 	"encoding/json"
+	"maps"
 	"math"
 	"regexp"
 	"testing"
@@ -77,4 +78,67 @@ func sane(t *testing.T, r chat.Request) {
 func pressed(r chat.Request) bool {
 	data, err := chat.Encode(r.Action, r.Args...)
 	return err == nil && data == r.Raw
+}
+
+// FuzzRequest is FuzzDecode over updates whose form is right, and whose content is anything.
+func FuzzRequest(f *testing.F) {
+	for i, text := range []string{"/van@versli_bot rytoj", "/start t_1", "1|hold|t1a|s2", "knygos.csv", "kicked", "supergroup", "\u202e/žodis"} {
+		f.Add(uint16(1)<<i, int64(7-2*i), int64(-9), text, "private", 55.96, 25.58)
+	}
+	f.Fuzz(func(t *testing.T, parts uint16, id, other int64, text, word string, lat, lon float64) {
+		if math.IsNaN(lat+lon) || math.IsInf(lat+lon, 0) {
+			t.Skip("no JSON has such a number")
+		}
+		raw, err := json.Marshal(oddUpdate(parts, id, other, text, word, lat, lon))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, ok, err := decoder().decode(raw)
+		if err != nil {
+			t.Fatalf("%v in %s", err, raw)
+		}
+		if ok {
+			sane(t, r)
+		}
+	})
+}
+
+// oddUpdate has the parts of an update and of its message that the bits name.
+func oddUpdate(parts uint16, id, other int64, text, word string, lat, lon float64) map[string]any {
+	type object = map[string]any
+	place := object{"latitude": lat, "longitude": lon, "live_period": parts % 3}
+	person := object{"id": other, "first_name": word, "language_code": text, "is_bot": parts&1 != 0}
+	message := object{"message_id": parts, "date": parts, "chat": object{"id": id, "type": word}, "from": person}
+	for i, part := range []object{
+		{"text": text},
+		{"caption": text},
+		{"location": place},
+		{"venue": object{"location": place, "title": text, "address": word}},
+		{"document": object{"file_id": word, "file_name": text, "file_size": int32(other)}},
+		{"photo": []object{{"file_id": text, "width": int16(id), "height": int16(other)}, {"file_id": word, "width": 2, "height": 3}}},
+		{"migrate_to_chat_id": other},
+		{"migrate_from_chat_id": other},
+		{"reply_to_message": object{"message_id": 1, "date": 1, "chat": object{"id": id}, "from": object{"id": 1}}},
+		{"new_chat_members": []object{person}},
+		{"animation": object{"file_id": text}},
+	} {
+		if parts&(1<<i) != 0 {
+			maps.Copy(message, part)
+		}
+	}
+	update := object{"update_id": other}
+	switch parts >> 14 {
+	case 0:
+		update["message"] = message
+	case 1:
+		update["edited_message"] = message
+	case 2:
+		update["callback_query"] = object{"id": word, "data": text, "from": person, "message": message}
+	default:
+		update["my_chat_member"] = object{
+			"chat": message["chat"], "from": person, "date": 1,
+			"old_chat_member": object{"status": word, "user": person}, "new_chat_member": object{"status": text, "user": person},
+		}
+	}
+	return update
 }
