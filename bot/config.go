@@ -127,14 +127,14 @@ func (c Config) zone() *time.Location {
 	return loc
 }
 
-// logger writes to stderr: stdout belongs to what was asked for.
+// logger writes to stderr: stdout belongs to what was asked for. Each line has the id of what it was written about.
 func (c Config) logger() *slog.Logger {
 	opt := &slog.HandlerOptions{Level: c.LogLevel}
 	switch {
 	case c.hooks.log != nil:
-		return slog.New(c.hooks.log())
+		return slog.New(named{c.hooks.log()})
 	case c.LogFormat == "json":
-		return slog.New(slog.NewJSONHandler(os.Stderr, opt))
+		return slog.New(named{slog.NewJSONHandler(os.Stderr, opt)})
 	}
-	return slog.New(slog.NewTextHandler(os.Stderr, opt))
+	return slog.New(named{slog.NewTextHandler(os.Stderr, opt)})
 }

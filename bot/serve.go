@@ -157,7 +157,7 @@ func (s *service) assemble(ctx context.Context, token, api string, mux *http.Ser
 	s.schedule, err = scheduler.New(scheduler.Config{
 		Store: s.store, Redis: s.state, Zone: s.cfg.zone(), Now: s.clock.now, Log: s.log, Queue: s.cfg.Library,
 		Deliver: s.deliver, Broadcast: s.broadcast, Progress: s.progress, Import: s.importFile,
-		Ticked: s.health.ticked,
+		About: aboutNotice, Ticked: s.health.ticked,
 	})
 	if err != nil {
 		return wrap("scheduler", err)
@@ -165,7 +165,7 @@ func (s *service) assemble(ctx context.Context, token, api string, mux *http.Ser
 	s.health.schedule.Store(s.schedule)
 	s.receiver, err = telegram.NewReceiver(s.client, telegram.ReceiverOptions{
 		Handle: s.health.observe(s.withMenu(s.router.Handle)), Inbox: s.store.Inbox, Keeper: s.store.Inbox,
-		Warn: s.tooMany,
+		Warn: s.tooMany, About: aboutUpdate,
 	})
 	if err != nil {
 		return wrap("receiver", err)

@@ -19,6 +19,23 @@ const (
 	outcomeRefused
 )
 
+// String is the outcome's word in the log.
+func (k outcomeKind) String() string {
+	switch k {
+	case outcomeSent:
+		return "sent"
+	case outcomeDropped:
+		return "dropped"
+	case outcomeUnreachable:
+		return "unreachable"
+	case outcomePostponed:
+		return "postponed"
+	case outcomeRefused:
+		return "refused"
+	}
+	return "unknown"
+}
+
 // Sent is a notice that Telegram has.
 func Sent() Outcome { return Outcome{kind: outcomeSent} }
 

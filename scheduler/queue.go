@@ -64,6 +64,9 @@ func (s *Scheduler) deliver(ctx context.Context, task *asynq.Task) error {
 	if err := json.Unmarshal(task.Payload(), &n); err != nil {
 		return fmt.Errorf("decode notice: %w: %w", err, asynq.SkipRetry)
 	}
+	if s.About != nil {
+		ctx = s.About(ctx, n)
+	}
 	// The queue gives a task at least once; the truth about what was sent is in the store.
 	if done, err := s.Store.Outbox.Done(ctx, n.ID); err != nil || done {
 		return err
@@ -77,6 +80,7 @@ func (s *Scheduler) deliver(ctx context.Context, task *asynq.Task) error {
 		s.Log.ErrorContext(ctx, "notice is given up", "notice", n.ID, "error", err)
 		out = Refused(ReasonGivenUp)
 	}
+	s.Log.DebugContext(ctx, "notice ended", "notice", n.ID, "outcome", out.kind.String(), "reason", out.reason)
 	return s.settle(context.WithoutCancel(ctx), n, out)
 }
 

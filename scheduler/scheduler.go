@@ -36,6 +36,8 @@ type Config struct {
 	Progress func(context.Context, store.Broadcast) error
 	// Import runs one import to its end and finishes it in the store. An error means to try again.
 	Import func(context.Context, store.Import) error
+	// About makes the context of a notice's delivery, so that log lines name it; nil leaves it.
+	About func(context.Context, store.Notice) context.Context
 	// Ticked measures a tick that this process did; nil measures nothing.
 	Ticked func(took time.Duration, err error)
 }

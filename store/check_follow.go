@@ -51,21 +51,29 @@ func (s *Store) snapshotPlans(ctx context.Context, x *snapshot) error {
 	for _, stops := range x.follows {
 		for stop, chosen := range stops {
 			for _, c := range chosenForm.FindAllStringSubmatch(chosen, -1) {
-				text, planned := have[stop][c[1]]
-				t, known := w.stop[StopID(stop)]
-				r, err := parseReminder(c[1])
-				if !known || err != nil || x.plans[stop][c[1]] != "" {
-					continue
+				if err := x.planChosen(ctx, w, stop, c[1], have[stop]); err != nil {
+					return err
 				}
-				if !planned {
-					if text, _, err = w.planAfter(ctx, t, r, s.db.now(), nil); err != nil {
-						return err
-					}
-				}
-				x.plan(stop, c[1], text)
 			}
 		}
 	}
+	return nil
+}
+
+// planChosen takes over what is planned for a choice that somebody made, or plans it.
+func (x *snapshot) planChosen(ctx context.Context, w *view, stop, choice string, have map[string]string) error {
+	s, known := w.stop[StopID(stop)]
+	r, err := parseReminder(choice)
+	if !known || err != nil || x.plans[stop][choice] != "" {
+		return nil //nolint:nilerr // checkFollows complains of what cannot be read
+	}
+	text, planned := have[choice]
+	if !planned {
+		if text, _, err = w.planAfter(ctx, s, r, w.v.now(), nil); err != nil {
+			return err
+		}
+	}
+	x.plan(stop, choice, text)
 	return nil
 }
 

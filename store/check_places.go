@@ -63,14 +63,13 @@ func (x *snapshot) deriveActivities(want indexes) {
 			return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Member, b.Member))
 		})
 		for i, r := range order {
-			switch r.State {
-			case Confirmed:
-				want.add(x.k.seats(ActivityID(id)), string(r.Member), number(int64(i+1)))
-			case Waitlisted:
-				want.add(x.k.waitlist(ActivityID(id)), string(r.Member), number(int64(i+1)))
-			default:
+			index := x.k.seats(ActivityID(id))
+			if r.State == Waitlisted {
+				index = x.k.waitlist(ActivityID(id))
+			} else if r.State != Confirmed {
 				continue
 			}
+			want.add(index, string(r.Member), number(int64(i+1)))
 			want.add(x.k.registered(r.Member), id, "")
 		}
 	}
@@ -95,12 +94,11 @@ func (s *Store) checkRegistrations(_ context.Context, x *snapshot) ([]Problem, e
 			if string(r.Member) != member || string(r.Activity) != id {
 				c.about(id, "has %s's registration for %s under %s", r.Member, r.Activity, member)
 			}
-			switch r.State {
-			case Confirmed:
+			if r.State == Confirmed {
 				confirmed++
-			case Waitlisted:
+			} else if r.State == Waitlisted {
 				waiting++
-			default:
+			} else {
 				continue
 			}
 			if _, known := x.members[member]; !known {

@@ -27,7 +27,7 @@ type snapshot struct {
 	registrations map[string]map[string]Registration // by activity and member
 	follows       map[string]map[string]string       // by member and stop: the reminders chosen
 	plans         map[string]map[string]string       // by stop and choice, made anew where there was none
-	keys          []string // without the library's prefix, and without decisions remembered
+	keys          []string                           // without the library's prefix, and without decisions remembered
 }
 
 func (s *Store) snapshot(ctx context.Context) (*snapshot, error) {

@@ -42,11 +42,12 @@ type ReceiverOptions struct {
 	Handle chat.Handler
 	Inbox  Inbox
 	Keeper Keeper
-	Warn   func(context.Context, chat.Request) chat.Message // tells a person who sends too many; nil says nothing
-	AtOnce int                                              // handlers at the same time; 64 when 0
-	Limit  time.Duration                                    // of one handler; 20 seconds when 0
-	Stop   time.Duration                                    // of an orderly stop; 10 seconds when 0
-	Keep   time.Duration                                    // after which an update that holds many up is taken over; 10 seconds when 0
+	Warn   func(context.Context, chat.Request) chat.Message    // tells a person who sends too many; nil says nothing
+	About  func(context.Context, chat.Request) context.Context // of the work on an update, so that log lines name it; nil leaves it
+	AtOnce int                                                 // handlers at the same time; 64 when 0
+	Limit  time.Duration                                       // of one handler; 20 seconds when 0
+	Stop   time.Duration                                       // of an orderly stop; 10 seconds when 0
+	Keep   time.Duration                                       // after which an update that holds many up is taken over; 10 seconds when 0
 }
 
 // mostPending is how many updates are in work or waiting in one process.

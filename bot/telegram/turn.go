@@ -21,15 +21,18 @@ var errBusy = errors.New("another process works on the chat")
 
 // process handles and answers one update. False means that it must come again.
 func (r *Receiver) process(ctx context.Context, req chat.Request) bool {
-	log := r.c.opt.Log.With("update", req.Update)
+	log := r.c.opt.Log
+	if r.opt.About != nil {
+		ctx = r.opt.About(ctx, req)
+	}
 	turn, err := r.turn(ctx, req)
 	if err != nil {
-		log.WarnContext(ctx, "chat is not free, the update comes again", "chat", req.Chat, "error", err)
+		log.WarnContext(ctx, "chat is not free, the update comes again", "update", req.Update, "chat", req.Chat, "error", err)
 		return false
 	}
 	switch turn {
 	case turnDone:
-		log.DebugContext(ctx, "update was done before")
+		log.DebugContext(ctx, "update was done before", "update", req.Update)
 		return true
 	case turnWarn, turnDrop:
 		return r.refuse(ctx, req, turn == turnWarn)
