@@ -66,7 +66,7 @@ func (s *service) tooMany(ctx context.Context, r chat.Request) chat.Message {
 
 // importFile takes a file that a librarian sent in.
 func (s *service) importFile(ctx context.Context, i store.Import) error {
-	return wrap("import", s.app.RunImport(ctx, i, func(ctx context.Context, m chat.Message) (int, error) {
+	return wrap("import", s.app.RunImport(aboutImport(ctx, i), i, func(ctx context.Context, m chat.Message) (int, error) {
 		return s.client.Send(ctx, telegram.PriorityNotice, m)
 	}))
 }

@@ -21,6 +21,11 @@ func aboutNotice(ctx context.Context, n store.Notice) context.Context {
 	return context.WithValue(ctx, nameKey{}, slog.String("notice", string(n.ID)))
 }
 
+// aboutImport makes whatever is logged with the context name the import.
+func aboutImport(ctx context.Context, i store.Import) context.Context {
+	return context.WithValue(ctx, nameKey{}, slog.String("import", string(i.ID)))
+}
+
 // named adds to each line what its context says it is about, unless the line says so itself.
 type named struct{ slog.Handler }
 

@@ -477,7 +477,7 @@ func TestSlowUpdateIsTakenOver(t *testing.T) {
 		f.bring(say(id, id, "quick"))
 	}
 	until(t, "all is forgotten by Telegram", func() bool { return len(f.kept()) == 0 })
-	until(t, "only the slow one is kept", func() bool { return m.keeps() == 1 })
+	until(t, "all but the slow one is done", func() bool { return m.keeps() == 1 }) // others may be slow for a moment
 	stop()
 	if m.keeps() != 1 {
 		t.Errorf("%d updates are kept after the stop", m.keeps())
