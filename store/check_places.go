@@ -94,11 +94,12 @@ func (s *Store) checkRegistrations(_ context.Context, x *snapshot) ([]Problem, e
 			if string(r.Member) != member || string(r.Activity) != id {
 				c.about(id, "has %s's registration for %s under %s", r.Member, r.Activity, member)
 			}
-			if r.State == Confirmed {
+			switch {
+			case r.State == Confirmed:
 				confirmed++
-			} else if r.State == Waitlisted {
+			case r.State == Waitlisted:
 				waiting++
-			} else {
+			default:
 				continue
 			}
 			if _, known := x.members[member]; !known {
