@@ -59,10 +59,11 @@ type passage struct {
 	calls  []*passing
 	chats  map[int64][]*passing // those that had their effect
 	moved  map[int64]chan struct{}
-	asked  map[string]int64 // chats by the queries of presses
-	gate   chan struct{}    // while it is there, answers to messages wait for it to be closed
-	held   int              // answers that wait
-	change chan struct{}    // closed at each call that came or ended
+	first  map[string]string // by method, what goes wrong with its first call
+	asked  map[string]int64  // chats by the queries of presses
+	gate   chan struct{}     // while it is there, answers to messages wait for it to be closed
+	held   int               // answers that wait
+	change chan struct{}     // closed at each call that came or ended
 }
 
 func newPassage(next http.Handler, seed uint64) *passage {
@@ -143,9 +144,13 @@ func (f *passage) arrive(c *passing) {
 	}
 	if f.random.Float64() < f.rate {
 		c.fault = []string{"429", "500", "reset", "lost", "silence"}[f.random.IntN(5)]
-		if c.fault == "429" {
-			c.retry = time.Duration(1+f.random.IntN(2)) * time.Second
-		}
+	}
+	if first := f.first[c.method]; first != "" {
+		c.fault = first
+		delete(f.first, c.method)
+	}
+	if c.fault == "429" {
+		c.retry = time.Duration(1+f.random.IntN(2)) * time.Second
 	}
 	f.announce()
 }
