@@ -32,6 +32,7 @@ type passing struct {
 	retry    time.Duration
 	began    time.Time
 	answered time.Time // zero while it is in flight, and when the answer was lost
+	lost     bool      // who asked is dead
 }
 
 // done tells whether the call had its effect.
@@ -228,6 +229,15 @@ func (f *passage) press(server *playground.Server, chat int64, message int, data
 	return err
 }
 
+// dead forgets who waits: whoever was to have the answers that are held back is dead, and never has them.
+func (f *passage) dead() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, c := range f.calls {
+		c.lost = c.lost || c.answered.IsZero()
+	}
+}
+
 // fail makes a share of the calls fail from now on.
 func (f *passage) fail(rate float64) {
 	f.mu.Lock()
@@ -300,7 +310,7 @@ const settling = 250 * time.Millisecond
 func (f *passage) inFlight() int {
 	now := time.Now()
 	return len(f.passed(func(c *passing) bool {
-		return c.send() && c.fault == "" && (c.answered.IsZero() || now.Sub(c.answered) < settling)
+		return c.send() && c.fault == "" && !c.lost && (c.answered.IsZero() || now.Sub(c.answered) < settling)
 	}))
 }
 
