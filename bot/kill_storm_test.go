@@ -26,18 +26,19 @@ func TestKillStorm(t *testing.T) {
 	done, count := v.live(steps)
 	moments := make([]int, kills)
 	for i := range moments {
-		moments[i] = v.random.IntN(members * steps * 9 / 10)
+		moments[i] = v.random.IntN((members*steps + recipients) * 9 / 10) // in messages
 	}
 	slices.Sort(moments)
-	lost, held := 0, 0
+	lost, held, unanswered := 0, 0, 0
 	for _, moment := range moments {
-		v.way.await(t, deadsLeases, "the moment of a kill", func() bool { return int(count.Load()) >= moment })
+		v.way.await(t, deadsLeases, "the moment of a kill", func() bool { return v.way.shown >= moment })
 		open := v.way.shut()
 		v.way.await(t, deadsLeases, "a message in flight", func() bool { held = v.way.held; return held > 0 })
 		p.kill(t)
-		n := v.way.inFlight()
-		lost += n
-		t.Logf("%v: killed at %d steps with %d answers held, %d messages in flight", time.Since(begun).Round(time.Millisecond), count.Load(), held, n)
+		n, silent := v.way.inFlight()
+		lost, unanswered = lost+n, unanswered+silent
+		t.Logf("%v: killed at %d messages and %d steps; %d answers held back, %d messages unanswered, %d in flight",
+			time.Since(begun).Round(time.Millisecond), moment, count.Load(), held, silent, n)
 		v.way.dead()
 		open()
 		p = v.begin(t, bin, addr)
@@ -51,7 +52,7 @@ func TestKillStorm(t *testing.T) {
 			extra += v.way.copies(q)[n.id] - 1
 		}
 	}
-	t.Logf("%d messages came twice, %d were in flight at kills; %s", extra, lost, v.way.figures())
+	t.Logf("%d messages came twice, %d were in flight at kills, %d of them unanswered; %s", extra, lost, unanswered, v.way.figures())
 	if extra > lost {
 		t.Errorf("%d messages came twice, and only %d were in flight at kills", extra, lost)
 	}

@@ -27,7 +27,7 @@ func TestLostNotice(t *testing.T) {
 	p.kill(t)
 	killed, before := time.Now(), v.way.length(daiva)
 	open()
-	p = v.begin(t, bin, addr)
+	v.begin(t, bin, addr)
 	if _, ok := v.way.after(daiva, before, lostWithin, notice); !ok {
 		t.Fatalf("the notice was not out again within %v", lostWithin)
 	}

@@ -64,6 +64,7 @@ type passage struct {
 	asked  map[string]int64  // chats by the queries of presses
 	gate   chan struct{}     // while it is there, answers to messages wait for it to be closed
 	held   int               // answers that wait
+	shown  int               // messages sent and edited
 	change chan struct{}     // closed at each call that came or ended
 }
 
@@ -178,6 +179,9 @@ func (f *passage) applied(c *passing, answer *httptest.ResponseRecorder) {
 	if !c.done() || c.chat == 0 {
 		return
 	}
+	if c.query == "" {
+		f.shown++
+	}
 	f.chats[c.chat] = append(f.chats[c.chat], c)
 	if moved := f.moved[c.chat]; moved != nil {
 		close(moved)
@@ -189,7 +193,7 @@ func (f *passage) applied(c *passing, answer *httptest.ResponseRecorder) {
 func (f *passage) hold(c *passing) {
 	f.mu.Lock()
 	gate := f.gate
-	if gate == nil || !c.send() && c.method != "editMessageText" {
+	if gate == nil || !c.send() {
 		f.mu.Unlock()
 		return
 	}
@@ -306,12 +310,19 @@ func (f *passage) place(c *passing) int {
 // settling is how long a program may take to note that a message was sent: until then it is in flight for it.
 const settling = 250 * time.Millisecond
 
-// inFlight counts the messages that a program, killed just now, cannot have noted as sent.
-func (f *passage) inFlight() int {
+// inFlight counts the messages that a program, killed just now, cannot have noted as sent; unanswered are those without an answer.
+func (f *passage) inFlight() (all, unanswered int) {
 	now := time.Now()
-	return len(f.passed(func(c *passing) bool {
-		return c.send() && c.fault == "" && !c.lost && (c.answered.IsZero() || now.Sub(c.answered) < settling)
-	}))
+	for _, c := range f.passed(func(c *passing) bool { return c.send() && c.fault == "" && !c.lost }) {
+		switch {
+		case c.answered.IsZero():
+			unanswered++
+			all++
+		case now.Sub(c.answered) < settling:
+			all++
+		}
+	}
+	return all, unanswered
 }
 
 // passed are the calls so far for which want holds.

@@ -112,7 +112,7 @@ func twoProcesses(t *testing.T, redisURL string) {
 	open := v.way.shut()
 	v.way.await(t, patience, "a message in flight", func() bool { return v.way.held > 0 })
 	first.kill(t)
-	lost := v.way.inFlight()
+	lost, _ := v.way.inFlight()
 	open()
 	first = v.begin(t, bin, addrs[0], env...)
 	v.lived(t, done, 2*time.Minute)

@@ -74,8 +74,8 @@ type Client struct {
 	lastOK   atomic.Int64 // when a call went well last, ns since 1970
 }
 
-// New asks Telegram who the bot is. While Telegram is away, or asks to slow down, it waits, and says so in the log, until ctx is done. ErrToken when Telegram does
-// not know the token.
+// New asks Telegram who the bot is. While Telegram is away, or asks to slow down, it waits, and says so in the log, until ctx is
+// done. ErrToken when Telegram does not know the token.
 func New(ctx context.Context, opt Options) (*Client, error) {
 	if opt.Token == "" || opt.Budget == nil || opt.Log == nil {
 		return nil, errors.New("telegram needs a token, a budget and a log")
