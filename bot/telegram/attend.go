@@ -14,6 +14,7 @@ import (
 const (
 	// pressWait is how long a pressed button may spin before it is answered without words.
 	pressWait = 800 * time.Millisecond
+	pressFor  = 5 * time.Second
 	// typingAfter is when a person is shown that something is being done; Telegram shows it for 5 seconds.
 	typingAfter = time.Second
 	typingAgain = 4 * time.Second
@@ -51,17 +52,11 @@ func (r *Receiver) attend(ctx context.Context, req chat.Request) *attendant {
 	return a
 }
 
-// end answers the press with the reply's notice. When the press was answered before, the notice is returned as a message.
+// end answers the press with the reply's notice. When the press was answered before, or cannot be any more, the notice is returned as a message.
 func (a *attendant) end(ctx context.Context, reply chat.Reply) []chat.Message {
 	a.stop()
 	a.ended.Wait()
-	switch {
-	case a.req.Query == "":
-		return nil
-	case !a.answered:
-		_ = a.answerPress(ctx, reply) // logged there
-		return nil
-	case reply.Toast == "":
+	if a.req.Query == "" || !a.answered && a.answerPress(ctx, reply) == nil || reply.Toast == "" {
 		return nil
 	}
 	return []chat.Message{{Text: chat.Escape(reply.Toast)}}
@@ -81,16 +76,16 @@ func (a *attendant) late(ctx context.Context) bool {
 	return a.expired
 }
 
-// answerPress is tried once: an answer that comes late is refused, and the next press is another.
+// answerPress is tried for a few seconds: an answer that comes later is refused, and the next press is another.
 func (a *attendant) answerPress(ctx context.Context, reply chat.Reply) error {
 	p := tgbotapi.Params{"callback_query_id": a.req.Query}
 	if reply.Toast != "" {
 		p["text"] = shorten(reply.Toast, maxToast)
 		p["show_alert"] = strconv.FormatBool(reply.Alert)
 	}
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, pressFor)
 	defer cancel()
-	_, err := a.c.call(ctx, "answerCallbackQuery", p)
+	_, err := a.c.retry(ctx, PriorityAnswer, 0, outgoing{method: "answerCallbackQuery", params: p})
 	if err != nil {
 		a.c.opt.Log.DebugContext(ctx, "pressed button was not answered", "update", a.req.Update, "error", err)
 	}

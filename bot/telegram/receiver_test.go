@@ -495,3 +495,31 @@ func TestSlowUpdateIsTakenOver(t *testing.T) {
 		t.Errorf("answered %d times", answers)
 	}
 }
+
+// A press is answered also when Telegram fails for a moment; what it had to say is said as a message when it can be answered no more.
+func TestPressIsAnsweredAllTheSame(t *testing.T) {
+	f, m := newFake(t), newMemory()
+	tries := 0
+	f.answer = func(c call) (string, bool) {
+		if c.method != "answerCallbackQuery" {
+			return "", false
+		}
+		if c.params["callback_query_id"] == "q11" {
+			return failed(400, "Bad Request: query is too old and response timeout expired or query ID is invalid", 0), true
+		}
+		tries++
+		return failed(500, "Internal Server Error", 0), tries == 1
+	}
+	polling(t, f, m, func(_ context.Context, r chat.Request) (chat.Reply, error) { return chat.Toast(r.Action), nil })
+	f.bring(say(9, 7, "labas")) // from here on the bot is not behind
+	until(t, "the first is done", func() bool { return len(f.kept()) == 0 })
+	f.bring(press(10, 7, "1|done"))
+	f.next(t, "answerCallbackQuery")
+	if c := f.next(t, "answerCallbackQuery"); c.params["text"] != "done" {
+		t.Errorf("the second try says %v", c.params)
+	}
+	f.bring(press(11, 7, "1|late"))
+	if c := f.next(t, "sendMessage"); c.params["text"] != "late" {
+		t.Errorf("said %v", c.params)
+	}
+}
