@@ -135,7 +135,7 @@ func (a *App) reportRows(p *messages.Printer, b store.Broadcast) chat.Keyboard {
 	var rows chat.Keyboard
 	if n.Failed+n.Unreachable > 0 {
 		row := chat.Row(chat.Press(p.Plain("broadcast.who_failed"), "bfails", id, "0"))
-		if n.Failed > 0 && b.State != store.BroadcastSending && a.recent(b) {
+		if n.Failed > 0 && n.Recalled == 0 && b.State != store.BroadcastSending && a.recent(b) {
 			row = append(row, chat.Press(p.Plain("report.retry", "count", p.Number(n.Failed)), "bretry", id))
 		}
 		rows = append(rows, row)

@@ -70,7 +70,6 @@ type Scheduler struct {
 	client *asynq.Client
 	tasks  *asynq.Inspector
 	jobs   jobs
-	sends  attempts
 	tick   sync.Mutex // one Tick at a time in a process
 }
 

@@ -1,6 +1,9 @@
 package store
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // BroadcastID identifies a broadcast ("b…").
 type BroadcastID string
@@ -54,6 +57,18 @@ type BroadcastButton struct {
 	Kind  ButtonKind `json:"kind"`
 	Ref   string     `json:"ref,omitempty"`
 	Label string     `json:"label,omitempty"`
+}
+
+func (b BroadcastButton) valid() bool {
+	switch b.Kind {
+	case ButtonLink:
+		return strings.HasPrefix(b.Ref, "https://") && b.Label != ""
+	case ButtonRegister, ButtonReserve:
+		return b.Ref != ""
+	case ButtonTimetable:
+		return true
+	}
+	return false
 }
 
 // BroadcastPlace is a place on the globe that a broadcast shows, WGS 84 degrees.
@@ -112,8 +127,8 @@ type Broadcast struct {
 }
 
 // Progress counts a broadcast's recipients. Left are those who left, opted out or paused since the audience was fixed, Waiting
-// (among those remaining) those whose quiet hours are waited for. PassTotal, PassDone and PassFailed count the present pass
-// when it is none of PassSend.
+// (among those remaining) those whose quiet hours are waited for. Of a pass that is not PassSend, PassTotal is how many it goes over,
+// PassDone how many were served and PassFailed how many in vain.
 type Progress struct {
 	Total, Sent, Unreachable, Failed, Left, Waiting int
 	PassTotal, PassDone, PassFailed                 int

@@ -30,9 +30,9 @@ func (b *Broadcasts) start(ctx context.Context, op Op, id BroadcastID, change fu
 	if err != nil {
 		return x, err
 	}
-	staged := "staged:" + rand.Text()
+	staged := rand.Text()
 	if x.State == BroadcastDraft || x.State == BroadcastScheduled {
-		if err := b.stage(ctx, b.keys.prefix()+staged, x.Audience); err != nil {
+		if err := b.stage(ctx, b.keys.staged(staged), x.Audience); err != nil {
 			return Broadcast{}, fmt.Errorf("start broadcast %q: %w", id, err)
 		}
 	}
@@ -101,7 +101,7 @@ func (b *Broadcasts) NextScheduled(ctx context.Context) (next time.Time, err err
 	}
 	sets := []string{b.keys.scheduled()}
 	for _, id := range sending {
-		sets = append(sets, b.keys.leases(id))
+		sets = append(sets, b.keys.leases(id), b.keys.passing(id))
 	}
 	for _, set := range sets {
 		first, err := b.rdb.ZRangeWithScores(ctx, set, 0, 0).Result()
@@ -161,13 +161,14 @@ func (b *Broadcasts) Cancel(ctx context.Context, op Op, id BroadcastID) (Broadca
 	return b.move(ctx, op, id, BroadcastCancelled, BroadcastDraft, BroadcastScheduled, BroadcastSending, BroadcastPaused)
 }
 
-// Retry sends again to those only whom it failed to reach. ErrStale when there are none, when it is being sent, or when its audience is forgotten.
+// Retry sends again to those only whom it failed to reach. ErrStale when there are none, when it is being sent, when copies were recalled, or when
+// its audience is forgotten.
 func (b *Broadcasts) Retry(ctx context.Context, op Op, id BroadcastID) (Broadcast, error) {
 	return b.pass(ctx, op, id, PassRetry, func(*Broadcast) {}, BroadcastSent, BroadcastCancelled, BroadcastPaused)
 }
 
 // Correct replaces texts by language, and changes every copy that was delivered. ErrStale while it is being sent, and when the copies
-// are forgotten; ErrInvalid for a text that is empty.
+// are forgotten; ErrInvalid for a text that is empty. Who is being served at a kill holds it up until their lease ends.
 func (b *Broadcasts) Correct(ctx context.Context, op Op, id BroadcastID, texts map[string]string) (Broadcast, error) {
 	return b.pass(ctx, op, id, PassCorrect, func(x *Broadcast) {
 		merged := map[string]string{}
@@ -180,7 +181,8 @@ func (b *Broadcasts) Correct(ctx context.Context, op Op, id BroadcastID, texts m
 	}, BroadcastSent, BroadcastCancelled, BroadcastPaused)
 }
 
-// Recall removes every copy that was delivered; one that is being sent stops. ErrStale when the copies are forgotten.
+// Recall removes every copy that was delivered; what is being sent, retried or corrected stops. ErrStale when the copies are forgotten, or a
+// recall is under way.
 func (b *Broadcasts) Recall(ctx context.Context, op Op, id BroadcastID) (Broadcast, error) {
 	return b.pass(ctx, op, id, PassRecall, func(*Broadcast) {}, BroadcastSent, BroadcastCancelled, BroadcastPaused, BroadcastSending)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,6 +27,8 @@ func validBroadcast(x Broadcast) error {
 		return fmt.Errorf("nothing to send: %w", ErrInvalid)
 	case len(x.Buttons) > maxBroadcastButtons || x.Photo != "" && x.Document != "":
 		return fmt.Errorf("more than fits: %w", ErrInvalid)
+	case slices.ContainsFunc(x.Buttons, func(button BroadcastButton) bool { return !button.valid() }):
+		return fmt.Errorf("buttons %+v: %w", x.Buttons, ErrInvalid)
 	case x.Default != "" && languageOr(x.Default, "") != x.Default:
 		return fmt.Errorf("default language %q: %w", x.Default, ErrInvalid)
 	}

@@ -163,13 +163,16 @@ func TestPasses(t *testing.T) {
 	}
 	s.settle(t, x.ID, retried[0], DeliverySent)
 	s.settle(t, x.ID, retried[1], DeliveryFailed)
-	if x, _ = b.Get(ctx, x.ID); x.State != BroadcastSending || x.Progress.PassTotal != 3 || x.Progress.PassDone != 2 || x.Progress.PassFailed != 1 {
+	if x, _ = b.Get(ctx, x.ID); x.State != BroadcastSending || x.Progress.PassTotal != 3 || x.Progress.PassDone != 1 || x.Progress.PassFailed != 1 {
 		t.Errorf("under way: %+v", x)
 	}
 	if x, _ = b.Cancel(ctx, Op{}, x.ID); x.State != BroadcastSent || x.Progress.Failed != 2 {
 		t.Errorf("a retry given up: %+v", x)
 	}
-	s.settle(t, x.ID, retried[2], DeliverySent) // too late
+	if x = s.settle(t, x.ID, retried[2], DeliverySent); x.Progress.Failed != 1 || x.Progress.Sent != 27 { // it was on its way
+		t.Errorf("a retry that arrives all the same: %+v", x.Progress)
+	}
+	s.settle(t, x.ID, retried[2], DeliverySent)
 	s.sound(t)
 
 	x, err := b.Correct(ctx, Op{}, x.ID, map[string]string{"lt": "Taisyta", "lv": "Labots"})
@@ -177,23 +180,26 @@ func TestPasses(t *testing.T) {
 		t.Fatalf("correct: %+v, %v", x, err)
 	}
 	corrected := s.finishPass(t, x.ID, DeliverySent)
-	if len(corrected) != 26 || fmt.Sprint(corrected[0].Messages) != fmt.Sprint([]int{1000 + corrected[0].Index, 2000 + corrected[0].Index}) {
+	if len(corrected) != 27 || fmt.Sprint(corrected[0].Messages) != fmt.Sprint([]int{1000 + corrected[0].Index, 2000 + corrected[0].Index}) {
 		t.Errorf("corrected: %d, %+v", len(corrected), corrected[0])
 	}
-	if x, _ = b.Get(ctx, x.ID); x.State != BroadcastSent || x.Pass != PassCorrect || x.Progress.Sent != 26 {
+	if x, _ = b.Get(ctx, x.ID); x.State != BroadcastSent || x.Pass != PassCorrect || x.Progress.Sent != 27 {
 		t.Errorf("after the correction: %+v", x)
 	}
 	if _, err := b.Recall(ctx, Op{}, x.ID); err != nil {
 		t.Fatal(err)
 	}
-	if n := len(s.finishPass(t, x.ID, DeliverySent)); n != 26 {
+	if n := len(s.finishPass(t, x.ID, DeliverySent)); n != 27 {
 		t.Errorf("recalled: %d", n)
 	}
-	if x, _ = b.Get(ctx, x.ID); x.State != BroadcastSent || x.Progress.Recalled != 26 || x.Correctable(c.now()) {
+	if x, _ = b.Get(ctx, x.ID); x.State != BroadcastSent || x.Progress.Recalled != 27 || x.Correctable(c.now()) {
 		t.Errorf("after the recall: %+v", x)
 	}
 	if _, err := b.Recall(ctx, Op{}, x.ID); !errors.Is(err, ErrStale) {
 		t.Errorf("recalled twice: %v", err)
+	}
+	if _, err := b.Retry(ctx, Op{}, x.ID); !errors.Is(err, ErrStale) {
+		t.Errorf("sent to the rest after a recall: %v", err)
 	}
 	s.sound(t)
 }

@@ -262,6 +262,10 @@ func (k keys) audience(id BroadcastID) string { // list of member ids, fixed at 
 	return k.prefix() + "audience:" + string(id)
 }
 
+func (k keys) staged(start string) string { // list of member ids, an audience that is being looked up, TTL an hour
+	return k.prefix() + "staged:" + start
+}
+
 func (k keys) results(id BroadcastID) string { // string, a byte for each of the audience, TTL as audience
 	return k.prefix() + "results:" + string(id)
 }

@@ -28,7 +28,7 @@ local function take(index, member)
       mark(index, 'l')
       add('left', 1)
     end
-    add('pass_done', 1)
+    add('pass_failed', 1)
     return
   end
   redis.call('ZADD', set, IN.lease_end, index)
@@ -44,17 +44,15 @@ local name = send and 'cursor' or 'pass_cursor'
 local want = send and '0' or pass == 'retry' and 'f' or 's'
 local cursor = number(name)
 while served < IN.limit and cursor < total do
-  local last = math.min(cursor + 256, total) - 1
+  local last = math.min(cursor + 512, total) - 1
   local bytes = redis.call('GETRANGE', RESULTS, cursor, last)
-  local members = redis.call('LRANGE', AUDIENCE, cursor, last)
+  -- In a pass over a few, most of the audience need not be read.
+  local members = string.find(bytes, want, 1, true) and redis.call('LRANGE', AUDIENCE, cursor, last)
   for i = 1, last - cursor + 1 do
     if served >= IN.limit then break end
     if string.sub(bytes, i, i) == want then
       if not over_copies then mark(cursor, '1') end
-      if pass == 'retry' then
-        add('failed', -1)
-        redis.call('HDEL', UNREACHED, cursor)
-      end
+      if pass == 'retry' then add('failed', -1) end
       take(cursor, members[i])
     end
     cursor = cursor + 1
