@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -32,6 +33,12 @@ type exportedNotice struct {
 	State string `json:"state"`
 }
 
+type exportedReceipt struct {
+	Broadcast BroadcastID `json:"broadcast"`
+	State     string      `json:"state"`
+	Reason    string      `json:"reason,omitempty"` // why it did not arrive
+}
+
 // Export returns everything that is stored under a member, as plain values
 // that marshal to JSON. It reads every aggregate. ErrNotFound.
 func (s *Store) Export(ctx context.Context, id MemberID) (map[string]any, error) {
@@ -53,6 +60,7 @@ func (s *Store) Export(ctx context.Context, id MemberID) (map[string]any, error)
 		{"questions", func(ctx context.Context, m Member) (any, error) { return list(s.Questions.OfMember(ctx, m.ID)) }},
 		{"notices", s.exportNotices},
 		{"broadcasts", s.exportBroadcasts},
+		{"broadcasts_received", s.exportReceived},
 		{"imports", s.exportImports},
 		{"invitations", s.exportInvitations},
 		{"decisions", s.exportAudit},
@@ -209,6 +217,39 @@ func (s *Store) exportBroadcasts(ctx context.Context, m Member) (any, error) {
 	}
 	all, err := s.Broadcasts.Recent(ctx, int(count))
 	return slices.DeleteFunc(all, func(b Broadcast) bool { return b.By != m.ID }), err
+}
+
+// exportReceived lists the broadcasts whose audience is still kept and has the member in it.
+func (s *Store) exportReceived(ctx context.Context, m Member) (any, error) {
+	out := []exportedReceipt{}
+	k := s.db.keys
+	err := s.db.eachField(ctx, k.broadcasts(), func(broadcast, _ string) error {
+		id := BroadcastID(broadcast)
+		i, err := s.db.rdb.LPos(ctx, k.audience(id), string(m.ID), redis.LPosArgs{}).Result()
+		if errors.Is(err, redis.Nil) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("look into the audience of %s: %w", id, err)
+		}
+		pipe := s.db.rdb.Pipeline()
+		result, reason := pipe.GetRange(ctx, k.results(id), i, i), pipe.HGet(ctx, k.unreached(id), strconv.FormatInt(i, 10))
+		if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
+			return fmt.Errorf("read the result of %s: %w", id, err)
+		}
+		out = append(out, exportedReceipt{id, outcomes()[result.Val()], reason.Val()})
+		return nil
+	})
+	slices.SortFunc(out, func(a, b exportedReceipt) int { return cmp.Compare(a.Broadcast, b.Broadcast) })
+	return out, err
+}
+
+// outcomes names the bytes of a broadcast's results (lib_broadcast.lua).
+func outcomes() map[string]string {
+	return map[string]string{
+		"0": "open", "1": "open", "s": string(DeliverySent), "u": string(DeliveryUnreachable), "f": string(DeliveryFailed),
+		"l": string(DeliveryLeft), "r": "recalled",
+	}
 }
 
 func (s *Store) exportImports(ctx context.Context, m Member) (any, error) {

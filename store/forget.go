@@ -281,24 +281,32 @@ func (s *Store) sweepImports(ctx context.Context, id MemberID) error {
 // sweepBroadcasts takes a member out of the audiences that are kept, and their name off the announcements they wrote; what was
 // announced stays.
 func (s *Store) sweepBroadcasts(ctx context.Context, id MemberID) error {
-	return s.db.eachField(ctx, s.db.keys.broadcasts(), func(broadcast, text string) error {
-		var x Broadcast
-		if err := json.Unmarshal([]byte(text), &x); err != nil {
-			return fmt.Errorf("decode broadcast %s: %w", broadcast, err)
+	return s.db.eachField(ctx, s.db.keys.broadcasts(), func(broadcast, _ string) error {
+		for range maxAgain {
+			err := s.disown(ctx, BroadcastID(broadcast), id)
+			if !errors.Is(err, errAgain) {
+				return err
+			}
 		}
-		in := broadcastIn(BroadcastID(broadcast))
-		in["member"] = id
-		if err := s.db.decide(ctx, forgetRecipient, Op{}, "", in, nil); err != nil {
-			return err
-		}
-		if x.By != id {
-			return nil
-		}
-		x.By, x.Chat, x.Message = "", 0, 0
+		return fmt.Errorf("broadcast %s: %w", broadcast, ErrStale)
+	})
+}
+
+func (s *Store) disown(ctx context.Context, broadcast BroadcastID, id MemberID) error {
+	x, before, err := s.Broadcasts.read(ctx, broadcast)
+	if err != nil {
+		return err
+	}
+	doc := before
+	if x.By == id {
+		x.By, x.Chat, x.Message, x.Progress = "", 0, 0, Progress{}
 		disowned, err := json.Marshal(x)
 		if err != nil {
 			return fmt.Errorf("encode broadcast %s: %w", broadcast, err)
 		}
-		return wrap(s.db.rdb.HSet(ctx, s.db.keys.broadcasts(), broadcast, disowned).Err(), "disown a broadcast")
-	})
+		doc = string(disowned)
+	}
+	in := broadcastIn(broadcast)
+	in["member"], in["before"], in["doc"] = id, before, doc
+	return s.db.decide(ctx, forgetRecipient, Op{}, "", in, nil)
 }

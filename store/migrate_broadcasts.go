@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -109,6 +110,8 @@ func (d *db) indexAudience(ctx context.Context, x Broadcast) error {
 		}
 	}
 	if len(results) > 0 {
+		count := func(byte string) int { return strings.Count(string(results), byte) }
+		write.HSet(ctx, k.broadcastState(x.ID), "total", len(results), "sent", count("s"), "unreachable", count("u"), "failed", count("f"))
 		write.Set(ctx, k.results(x.ID), results, 0)
 		write.Set(ctx, k.copies(x.ID), ids, 0)
 	}
