@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -120,14 +119,9 @@ func (b broadcasts) correct(ctx context.Context, r chat.Request) (chat.Reply, er
 		return b.overtaken(ctx, r)
 	}
 	texts := corrected(x, r.State).Texts
-	done, err := b.Store.Broadcasts.Correct(ctx, b.op(r), x.ID, texts)
-	if errors.Is(err, store.ErrStale) {
-		return b.overtaken(ctx, r)
-	}
-	if err != nil {
-		return fail("correct", err)
-	}
-	return b.watched(ctx, r, done)
+	return b.change(ctx, r, func(ctx context.Context, op store.Op, id store.BroadcastID) (store.Broadcast, error) {
+		return b.Store.Broadcasts.Correct(ctx, op, id, texts)
+	})
 }
 
 // recall deletes all delivered copies, after it has asked with their count.

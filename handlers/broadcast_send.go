@@ -149,23 +149,16 @@ func (b broadcasts) discarded(r chat.Request) chat.Reply {
 func (b broadcasts) change(
 	ctx context.Context, r chat.Request, do func(context.Context, store.Op, store.BroadcastID) (store.Broadcast, error),
 ) (chat.Reply, error) {
-	x, err := do(ctx, b.op(r), store.BroadcastID(r.Arg(0)))
+	id := store.BroadcastID(r.Arg(0))
+	x, err := b.Store.Broadcasts.Watch(ctx, b.op(r), id, r.Chat, r.Message) // from now on, progress is shown where this was decided
+	if err == nil {
+		x, err = do(ctx, b.op(r), id)
+	}
 	if errors.Is(err, store.ErrStale) {
 		return b.overtaken(ctx, r)
 	}
 	if err != nil {
 		return fail("change a broadcast", err)
-	}
-	return b.watched(ctx, r, x)
-}
-
-// watched shows how far it is; from now on this message is where progress is shown.
-func (b broadcasts) watched(ctx context.Context, r chat.Request, x store.Broadcast) (chat.Reply, error) {
-	if !editable(x) && r.Kind == chat.KindPress && (x.Chat != r.Chat || x.Message != r.Message) {
-		var err error
-		if x, err = b.Store.Broadcasts.Watch(ctx, b.op(r), x.ID, r.Chat, r.Message); err != nil {
-			return fail("show progress", err)
-		}
 	}
 	return b.shown(ctx, r, x)
 }

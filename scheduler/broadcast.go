@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"versli/store"
@@ -79,7 +80,8 @@ func (s *Scheduler) show(ctx context.Context, b store.Broadcast) {
 func (p *pump) showNow(ctx context.Context, b store.Broadcast) bool {
 	name := "progress:" + string(b.ID)
 	if b.State != store.BroadcastSending {
-		name += " " + string(b.State)
+		// Each end is shown once: of the delivery, and of every correction, retry and recall after it.
+		name += fmt.Sprint(" ", b.State, " ", b.Pass, " ", b.Edition, " ", b.Progress.Recalled, " ", b.EndedAt.UnixMilli())
 	} else if !p.timeToShow() {
 		return false
 	}
