@@ -185,6 +185,7 @@ func asks(t *testing.T, n, librarian *newcomer) {
 func announces(t *testing.T, n, librarian *newcomer) {
 	t.Helper()
 	n.t, librarian.t = t, t
+	n.w.byDay(t)
 	text := "Mugė <šeštadienį> – " + n.lang
 	librarian.types("/broadcast").told("broadcast.ask")
 	librarian.types(text).told("broadcast.whom")

@@ -71,6 +71,7 @@ func TestKillInTheMiddle(t *testing.T) {
 // announce starts a broadcast to those who write a language.
 func announce(librarian *newcomer, text, lang string, count int) {
 	librarian.t.Helper()
+	librarian.w.byDay(librarian.t)
 	librarian.types("/broadcast").told("broadcast.ask")
 	librarian.types(text).told("broadcast.whom")
 	librarian.press(librarian.p.Plain("language."+lang)).told("broadcast.confirm", "audience", "§")

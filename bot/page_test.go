@@ -89,6 +89,25 @@ func (w *world) wakeAt(t *testing.T, weekday time.Weekday, hour, minute int) {
 	w.wait(t, at.Sub(now))
 }
 
+// byDay moves the playground's clock to the morning when it is night, so that nobody's quiet hours hold a broadcast back.
+func (w *world) byDay(t *testing.T) {
+	t.Helper()
+	zone, err := time.LoadLocation("Europe/Vilnius")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const morning, evening = 8, 21
+	now := w.now(t).In(zone)
+	if now.Hour() >= morning && now.Hour() < evening {
+		return
+	}
+	at := time.Date(now.Year(), now.Month(), now.Day(), morning, 0, 0, 0, zone)
+	if !at.After(now) {
+		at = at.AddDate(0, 0, 1)
+	}
+	w.wait(t, at.Sub(now))
+}
+
 // now is the playground's time.
 func (w *world) now(t *testing.T) time.Time {
 	t.Helper()

@@ -214,6 +214,7 @@ func sendsPicture(t *testing.T, staff, reader *newcomer) {
 		t.Fatal(err)
 	}
 	const caption = "Mugė & <muzika>"
+	staff.w.byDay(t)
 	staff.types("/broadcast").told("broadcast.ask")
 	staff.photo(caption, picture.Bytes()).told("broadcast.whom")
 	staff.tap("broadcast.to_members").told("broadcast.confirm", "audience", "§")
