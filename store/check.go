@@ -3,16 +3,14 @@ package store
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
-
-	"github.com/redis/go-redis/v9"
 )
 
 // Problem is one invariant of the state that does not hold.
 type Problem struct {
-	Invariant string // "copy", "hold", "loan", "member", "title", "index", "notice", "registration", "follow", "import", "broadcast" or "state"
+	// Invariant is "copy", "hold", "loan", "member", "index", "notice", "registration", "follow", "stop", "import", "broadcast", "id" or "state".
+	Invariant string
 	Key       string // the key or id that it is about
 	Detail    string
 }
@@ -43,7 +41,7 @@ func (s *Store) checkOnce(ctx context.Context) ([]Problem, error) {
 	}
 	problems := slices.Concat(compare(x.derive(), have), x.checkCopies(), x.checkHolds(), x.checkLoans(), x.checkMembers(), x.checkState())
 	for _, check := range []func(context.Context, *snapshot) ([]Problem, error){
-		s.checkNotices, s.checkRegistrations, s.checkFollows, s.checkImports, s.checkBroadcasts,
+		s.checkNotices, s.checkRegistrations, s.checkFollows, s.checkStops, s.checkImports, s.checkIDs, s.checkBroadcasts,
 	} {
 		more, err := check(ctx, x)
 		if err != nil {
@@ -198,34 +196,6 @@ func (x *snapshot) checkState() []Problem {
 		}
 	}
 	return c.list
-}
-
-// checkNotices: what is owed or under way has its facts, and is not both.
-func (s *Store) checkNotices(ctx context.Context, _ *snapshot) ([]Problem, error) {
-	c := complaints{invariant: "notice"}
-	k := s.db.keys
-	pipe := s.db.rdb.TxPipeline()
-	facts := pipe.HGetAll(ctx, k.notices())
-	owed, underWay := pipe.ZRange(ctx, k.outbox(), 0, -1), pipe.ZRange(ctx, k.underWay(), 0, -1)
-	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
-		return nil, fmt.Errorf("read notices: %w", err)
-	}
-	known := map[string]int{}
-	for _, id := range slices.Concat(owed.Val(), underWay.Val()) {
-		known[id]++
-		if facts.Val()[id] == "" {
-			c.about(id, "is owed without facts")
-		}
-		if known[id] > 1 {
-			c.about(id, "is owed and under way at once")
-		}
-	}
-	for id := range facts.Val() {
-		if known[id] == 0 {
-			c.about(id, "has facts, and is neither owed nor under way")
-		}
-	}
-	return c.list, nil
 }
 
 // checkImports: just the imports that have not ended are in the queue.

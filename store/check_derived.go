@@ -242,7 +242,7 @@ func compare(want, have indexes) []Problem {
 	return problems
 }
 
-func has(m map[string]string, key string) bool {
+func has[V any](m map[string]V, key string) bool {
 	_, ok := m[key]
 	return ok
 }
@@ -270,7 +270,12 @@ func (s *Store) Rebuild(ctx context.Context) ([]string, error) {
 			return nil, fmt.Errorf("rebuild %s: %w", key, err)
 		}
 	}
-	return names, nil
+	counters, err := s.mendIDs(ctx, x)
+	if err != nil {
+		return nil, err
+	}
+	outbox, err := s.mendOutbox(ctx)
+	return slices.Concat(names, counters, outbox), err
 }
 
 func (d *db) rewrite(ctx context.Context, key string, x *index) error {

@@ -121,3 +121,27 @@ func (s *Store) checkFollows(ctx context.Context, x *snapshot) ([]Problem, error
 	}
 	return c.list, nil
 }
+
+// checkStops: a stop is on a route, and what is to be picked up waits at a stop or a location that is there.
+func (s *Store) checkStops(ctx context.Context, x *snapshot) ([]Problem, error) {
+	c := complaints{invariant: "stop"}
+	w, err := s.timetable(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var routes map[string]Route
+	if err := walkInto(ctx, s.db, s.db.keys.routes(), &routes); err != nil {
+		return nil, err
+	}
+	for id, stop := range w.stop {
+		if !has(routes, string(stop.Route)) {
+			c.about(string(id), "is on %q, which is no route", stop.Route)
+		}
+	}
+	for id, h := range x.holds {
+		if h.State.Open() && w.stop[StopID(h.Pickup)] == nil && !has(x.locations, string(h.Pickup)) {
+			c.about(id, "is to be picked up at %q, which is no place", h.Pickup)
+		}
+	}
+	return c.list, nil
+}
