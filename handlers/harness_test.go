@@ -34,6 +34,7 @@ type world struct {
 	update int64
 	people int64
 	killed bool
+	viewed map[string]int // how often each view was watched
 }
 
 // killedWorld is a world whose process is killed after every decision and before its answer goes out: Telegram
@@ -58,7 +59,7 @@ func newWorld(tb testing.TB) *world {
 	}
 	rdb := redis.NewClient(options)
 	tb.Cleanup(func() { _ = rdb.Close() })
-	w := &world{t: tb, zone: zone, at: time.Date(2026, 11, 23, 9, 0, 0, 0, zone), index: search.New(), people: 1000}
+	w := &world{t: tb, zone: zone, at: time.Date(2026, 11, 23, 9, 0, 0, 0, zone), index: search.New(), people: 1000, viewed: map[string]int{}}
 	now := func() time.Time { return w.at }
 	library := fmt.Sprintf("handlers%d", worlds.Add(1))
 	if w.store, err = store.Open(tb.Context(), rdb, store.Options{Library: library, Zone: zone, Now: now}); err != nil {
@@ -252,8 +253,10 @@ func (p *person) do(r chat.Request) *person {
 		_, err := p.w.router.Handle(p.w.t.Context(), r)
 		p.w.check(err)
 	}
+	unchanged := p.w.watch(r)
 	reply, err := p.w.router.Handle(p.w.t.Context(), r)
 	p.w.check(err)
+	unchanged(reply)
 	p.toast, p.said = reply.Toast, ""
 	for _, m := range reply.Messages {
 		p.show(m)

@@ -94,13 +94,13 @@ func (s *Store) checkRegistrations(_ context.Context, x *snapshot) ([]Problem, e
 			if string(r.Member) != member || string(r.Activity) != id {
 				c.about(id, "has %s's registration for %s under %s", r.Member, r.Activity, member)
 			}
-			switch {
-			case r.State == Confirmed:
-				confirmed++
-			case r.State == Waitlisted:
-				waiting++
-			default:
+			if r.State != Confirmed && r.State != Waitlisted {
 				continue
+			}
+			if r.State == Confirmed {
+				confirmed++
+			} else {
+				waiting++
 			}
 			if _, known := x.members[member]; !known {
 				c.about(id, "%s is %s and no member", member, r.State)

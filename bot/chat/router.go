@@ -176,6 +176,11 @@ func (r *Router) Commands(role Role) []Command {
 // Actions lists the names of all actions, sorted.
 func (r *Router) Actions() []string { return slices.Sorted(maps.Keys(r.actions)) }
 
+// Views lists the names of the actions that change nothing, sorted.
+func (r *Router) Views() []string {
+	return slices.DeleteFunc(r.Actions(), func(name string) bool { return !r.actions[name].View })
+}
+
 // route is the handler that takes a request, and what it needs.
 type route struct {
 	name    string
