@@ -37,6 +37,10 @@ type rig struct {
 	log   bytes.Buffer
 	post  *http.Client
 	next  atomic.Int64 // number of the last update
+
+	mu    sync.Mutex
+	sends []time.Time // when the server took a message
+	many  int         // how often it had to say that they are too many
 }
 
 // newRig starts all of it; the limits of both sides are times factor (0 lifts those of the bot).
@@ -82,7 +86,8 @@ func newRig(b *testing.B, factor float64, people int) *rig {
 	if factor == 0 {
 		served = 1e6
 	}
-	if r.api, err = playground.New(playground.Options{Token: realToken, Limits: playground.Limits{Factor: served}}); err != nil {
+	r.api, err = playground.New(playground.Options{Token: realToken, Limits: playground.Limits{Factor: served}, OnCall: r.note})
+	if err != nil {
 		b.Fatal(err)
 	}
 	server := httptest.NewServer(r.api.Handler())
@@ -128,6 +133,22 @@ func (r *rig) enrol(b *testing.B, id int64) {
 	}
 	if err := r.store.Members.SetRole(b.Context(), store.Op{By: r.owner}, m.ID, store.RoleMember); err != nil {
 		b.Fatal(err)
+	}
+	m.Settings.QuietFrom, m.Settings.QuietTo = 0, 0 // a benchmark may run at night
+	if err := r.store.Members.SetSettings(b.Context(), store.Op{}, m.ID, m.Settings); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// note counts the messages that the server takes.
+func (r *rig) note(c playground.Call) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case c.Status == http.StatusTooManyRequests:
+		r.many++
+	case c.Method == "sendMessage" && c.Status == http.StatusOK:
+		r.sends = append(r.sends, time.Now())
 	}
 }
 
@@ -295,6 +316,51 @@ func BenchmarkWebhookPaced(b *testing.B) {
 	times := slices.Concat(all...)
 	b.ReportMetric(float64(percentile(times, .5).Microseconds())/1000, "p50-ms")
 	b.ReportMetric(float64(percentile(times, .99).Microseconds())/1000, "p99-ms")
+}
+
+// A broadcast against a server that takes 30 messages a second, while people ask: the share of that which is used, how often the
+// server had to say no, and how long an answer took.
+func BenchmarkBroadcast(b *testing.B) {
+	const people, allowed, askEvery = 600, 30, 400 * time.Millisecond
+	for b.Loop() {
+		r := newRig(b, 1, people)
+		x, err := r.store.Broadcasts.Draft(b.Context(), store.Op{}, store.Broadcast{
+			By: r.owner, Content: store.Content{Texts: map[string]string{"lt": "Kviečiame į mugę!"}, Default: "lt"},
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if x, err = r.store.Broadcasts.Start(b.Context(), store.Op{}, x.ID, 0, 0); err != nil {
+			b.Fatal(err)
+		}
+		hold(b, "sending has begun", func() bool { r.mu.Lock(); defer r.mu.Unlock(); return len(r.sends) > 2*allowed })
+		r.mu.Lock()
+		begun, before := time.Now(), len(r.sends)
+		r.mu.Unlock()
+		var times []time.Duration
+		tick := time.NewTicker(askEvery)
+		for i := 0; x.State == store.BroadcastSending; i++ {
+			<-tick.C
+			took, err := r.deliver(b.Context(), typed(crowdID(i%people), "/help"))
+			if err != nil {
+				b.Fatal(err)
+			}
+			times = append(times, took)
+			if x, err = r.store.Broadcasts.Get(b.Context(), x.ID); err != nil {
+				b.Fatal(err)
+			}
+			r.mu.Lock()
+			if x.State == store.BroadcastSending {
+				elapsed := time.Since(begun).Seconds()
+				b.ReportMetric(float64(len(r.sends)-before)/elapsed/allowed*100, "%of-30/s")
+			}
+			b.ReportMetric(float64(r.many), "refusals")
+			r.mu.Unlock()
+		}
+		tick.Stop()
+		b.ReportMetric(float64(percentile(times, .5).Microseconds())/1000, "p50-ms")
+		b.ReportMetric(float64(percentile(times, .99).Microseconds())/1000, "p99-ms")
+	}
 }
 
 // someTitles are n titles of the sample, some more than once.

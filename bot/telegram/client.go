@@ -68,7 +68,7 @@ type Client struct {
 	endpoint string // with %s for token and method
 	http     *http.Client
 	self     Identity
-	line     line
+	line     *line
 	holds    holds
 	circuit  circuit
 	lastOK   atomic.Int64 // when a call went well last, ns since 1970
@@ -87,7 +87,7 @@ func New(ctx context.Context, opt Options) (*Client, error) {
 		opt.Now = time.Now
 	}
 	base := strings.ReplaceAll(strings.TrimRight(opt.APIURL, "/"), "%", "%%")
-	c := &Client{opt: opt, endpoint: base + "/bot%s/%s", http: opt.HTTP}
+	c := &Client{opt: opt, endpoint: base + "/bot%s/%s", http: opt.HTTP, line: newLine()}
 	if c.http == nil {
 		c.http = newHTTP()
 	}

@@ -178,7 +178,7 @@ func (g gatekeeper) Take(_ context.Context, chat int64, _ int) (time.Duration, e
 
 func TestTheUrgentGoFirst(t *testing.T) {
 	g := gatekeeper{open: make(chan struct{}), taken: make(chan int64)}
-	c := &Client{opt: Options{Budget: g}}
+	c := &Client{opt: Options{Budget: g}, line: newLine()}
 	for p := PriorityBulk; p >= PriorityAnswer; p-- {
 		go func() { _ = c.admit(t.Context(), p, int64(p)+1) }()
 		for c.line.waiting[p].Load() == 0 {
