@@ -22,7 +22,7 @@ const waitingFrom = time.Minute
 // Take returns the next recipients that nobody has settled, leased to the taker until the lease ends; empty when none are
 // left to take, or it is not being sent.
 func (b *Broadcasts) Take(ctx context.Context, id BroadcastID, limit int, lease time.Duration) ([]Recipient, error) {
-	if limit <= 0 {
+	if limit <= 0 || lease <= 0 {
 		return nil, nil
 	}
 	in := broadcastIn(id)

@@ -36,9 +36,10 @@ local function take(index, member)
   served = served + 1
 end
 
-for _, index in ipairs(redis.call('ZRANGEBYSCORE', set, '-inf', NOW, 'LIMIT', 0, IN.limit)) do
-  take(tonumber(index), redis.call('LINDEX', AUDIENCE, index))
-end
+repeat
+  local ended = redis.call('ZRANGEBYSCORE', set, '-inf', NOW, 'LIMIT', 0, IN.limit - served)
+  for _, index in ipairs(ended) do take(tonumber(index), redis.call('LINDEX', AUDIENCE, index)) end
+until #ended == 0 or served >= IN.limit
 
 local name = send and 'cursor' or 'pass_cursor'
 local want = send and '0' or pass == 'retry' and 'f' or 's'

@@ -50,7 +50,7 @@ end
 
 local function mark(index, byte) redis.call('SETRANGE', RESULTS, index, byte) end
 
--- leave_pass goes back to where a pass began. One that went over copies makes nothing kept for longer.
+-- leave_pass goes back to where a pass began; what it did not come to is left as it is. One that went over copies makes nothing kept for longer.
 local function leave_pass()
   local from, pass = field('from'), field('pass')
   for _, i in ipairs(redis.call('ZRANGE', PASSING, 0, -1)) do -- given up: they have failed, as before
@@ -60,6 +60,7 @@ local function leave_pass()
     end
   end
   redis.call('DEL', PASSING)
+  redis.call('HSET', STATE, 'pass_cursor', number('total'))
   if from == 'paused' then
     redis.call('HSET', STATE, 'pass', 'send')
     enter('paused')
