@@ -94,15 +94,13 @@ const maxMessage = 1<<31 - 1
 
 // Settle notes how a send ended (with the messages' ids when sent, at most two). When it was the last one, the pass ends. What is
 // settled already, stays as it was. ErrNotFound, ErrInvalid.
-func (b *Broadcasts) Settle(ctx context.Context, id BroadcastID, r Recipient, d Delivery, messages []int, reason string) (Broadcast, error) {
-	x, err := b.Get(ctx, id)
-	if err != nil {
-		return x, err
-	}
+func (b *Broadcasts) Settle(
+	ctx context.Context, id BroadcastID, r Recipient, d Delivery, messages []int, reason string,
+) (Broadcast, error) {
 	switch d {
 	case DeliverySent, DeliveryUnreachable, DeliveryFailed, DeliveryLeft:
 	default:
-		return x, fmt.Errorf("settle %q as %q: %w", id, d, ErrInvalid)
+		return Broadcast{}, fmt.Errorf("settle %q as %q: %w", id, d, ErrInvalid)
 	}
 	in := broadcastIn(id)
 	in["index"], in["pass"], in["outcome"], in["reason"] = r.Index, r.Pass, d, reason
@@ -112,10 +110,11 @@ func (b *Broadcasts) Settle(ctx context.Context, id BroadcastID, r Recipient, d 
 			in[name] = messages[i]
 		}
 	}
-	waiting := x.Progress.Waiting
-	x, err = b.moved(ctx, broadcastSettle, Op{}, x, in)
-	x.Progress.Waiting = waiting
-	return x, err
+	// Noted before anything else is asked for: until then a kill makes a second copy.
+	if err := b.decide(ctx, broadcastSettle, Op{}, string(id), in, nil); err != nil {
+		return Broadcast{}, fmt.Errorf("settle %q: %w", id, err)
+	}
+	return b.Get(ctx, id)
 }
 
 // Failures lists whom it did not reach, and why, in the order of the audience.
