@@ -10,13 +10,10 @@ import (
 // Killed twenty times with messages in flight, while 300 people change the state 3,000 times and a broadcast goes to 3,000: every effect is
 // there exactly once and was answered, everybody has the broadcast, and no more messages came twice than were in flight at the kills.
 func TestKillStorm(t *testing.T) {
+	unraced(t)
 	needRedis(t)
 	t.Parallel()
-	members, recipients := 300, 3000
-	if raced {
-		members, recipients = 60, 600
-	}
-	const steps, kills = 10, 20
+	const members, recipients, steps, kills = 300, 3000, 10, 20
 	const news = "Fair & market on Saturday <10:00>"
 	v := newVillage(t, newRedisServer(t).url(), members, recipients)
 	bin, addr := program(t), freePort(t)

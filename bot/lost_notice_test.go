@@ -10,6 +10,7 @@ const lostWithin = 3 * time.Minute
 
 // A notice whose process is killed while the send is in flight is out again within 3 minutes, and not a third time.
 func TestLostNotice(t *testing.T) {
+	unraced(t)
 	needRedis(t)
 	t.Parallel()
 	v := newVillage(t, newRedisServer(t).url(), 1, 1)

@@ -10,6 +10,7 @@ import (
 // Redis hangs, is killed and comes back, three times while people are at it: they are told to try again, and nothing that was confirmed to
 // them is missing afterwards.
 func TestRedisOutages(t *testing.T) {
+	unraced(t)
 	needRedis(t)
 	t.Parallel()
 	const members, steps, outages = 40, 16, 3

@@ -61,6 +61,14 @@ func program(t *testing.T) string {
 	return bin
 }
 
+// unraced skips a long test under the race detector, which does not watch what the test runs: the built program.
+func unraced(t *testing.T) {
+	t.Helper()
+	if raced {
+		t.Skip("the race detector does not watch the built program")
+	}
+}
+
 // folder is a DATA_DIR; a private redis-server that a killed program left in it ends with the test.
 func folder(t *testing.T) string {
 	t.Helper()

@@ -2,5 +2,5 @@
 
 package main
 
-// raced tells that the race detector watches, which makes everything slow: crowds are smaller then.
+// raced tells that the race detector watches the tests.
 const raced = true

@@ -9,6 +9,7 @@ import (
 // Telegram answers 429, 500, breaks off before and after the effect, or is silent for ten seconds, three times in ten: every answer, notice
 // and copy of the broadcast arrives, the limits are kept, and no copy goes before Telegram said that it may. The token is told to nobody.
 func TestTelegramFaults(t *testing.T) {
+	unraced(t)
 	needRedis(t)
 	t.Parallel()
 	const members, steps, recipients, share = 60, 6, 300, 0.3

@@ -79,6 +79,7 @@ func (b *balancer) spread(t *testing.T) {
 // Two processes behind one webhook and one Redis, or a Redis Cluster: the state is right, a chat's order is kept, the budget is shared,
 // and each notice comes once; also when one of them is killed and another started.
 func TestTwoProcesses(t *testing.T) {
+	unraced(t)
 	needRedis(t)
 	t.Parallel()
 	for name, redisURL := range map[string]func(*testing.T) string{

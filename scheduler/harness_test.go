@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 }
 
 // connectRedis starts a redis-server for this test where there is one, else one in memory.
-func connectRedis(t *testing.T) redis.UniversalClient {
+func connectRedis(t testing.TB) redis.UniversalClient {
 	t.Helper()
 	binary, err := exec.LookPath("redis-server")
 	if err != nil {
@@ -47,7 +47,7 @@ func connectRedis(t *testing.T) redis.UniversalClient {
 }
 
 // until waits for a condition.
-func until(t *testing.T, what string, ok func() bool) {
+func until(t testing.TB, what string, ok func() bool) {
 	t.Helper()
 	deadline := time.Now().Add(15 * time.Second)
 	for !ok() {
@@ -64,7 +64,7 @@ func until(t *testing.T, what string, ok func() bool) {
 // what it is given.
 type bench struct {
 	*Scheduler
-	t    *testing.T
+	t    testing.TB
 	rdb  redis.UniversalClient
 	zone *time.Location
 
@@ -75,7 +75,7 @@ type bench struct {
 }
 
 // newBench opens a library at Thursday 3 December 2026, 9.00 in Vilnius.
-func newBench(t *testing.T, change func(*Config)) *bench {
+func newBench(t testing.TB, change func(*Config)) *bench {
 	t.Helper()
 	zone, err := time.LoadLocation("Europe/Vilnius")
 	if err != nil {
