@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"versli/bot/chat"
 	"versli/handlers/messages"
@@ -108,5 +109,21 @@ func TestLongAudiencesFitTheirButtons(t *testing.T) {
 				t.Errorf("%s %s: %v", action, kind, err)
 			}
 		}
+	}
+}
+
+// Who sleeps is counted: they get it when their quiet hours end. Who opted out is counted, too.
+func TestTheCountSaysWhoGetsItLater(t *testing.T) {
+	for _, lang := range messages.Languages() {
+		w := newWorld(t)
+		p := w.person("Lina", lang, store.RoleLibrarian)
+		for i := range 3 {
+			w.person("Skaitytojas"+strconv.Itoa(i), lang, store.RoleMember)
+		}
+		off := w.person("Asta", lang, store.RoleMember)
+		off.pressData(1, "1|newsoff")
+		w.at = w.at.Add(14 * time.Hour) // 23.00
+		p.draft("Mugė")
+		p.sees(p.label("broadcast.recipients", "n", 5), p.label("broadcast.after_quiet", "n", 5), p.label("broadcast.left_out", "n", 1))
 	}
 }

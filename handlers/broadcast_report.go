@@ -32,7 +32,7 @@ func (a *App) Progress(b store.Broadcast, p *messages.Printer) chat.Message {
 		}
 		msg.Keyboard = chat.Keyboard{chat.Row(toggle, chat.Press(p.Plain("broadcast.stop"), "bstop", id))}
 	case store.BroadcastSent, store.BroadcastCancelled:
-		if isAfterwards(b.Pass) {
+		if n := b.Progress; isAfterwards(b.Pass) && n.PassDone+n.PassFailed >= n.PassTotal { // not when it was broken off
 			head = lines(head, p.HTML("report.done_"+string(b.Pass)))
 		}
 		msg.Text = paragraphs(head, lines(a.counts(p, b), a.endLine(p, b)))

@@ -163,6 +163,34 @@ func hasAction(m chat.Message, action string) bool {
 	return false
 }
 
+// When too many fail it stops by itself, says why in a notice, and goes on from there; progress follows to where that was decided.
+func TestABroadcastThatFailsTooOftenAsks(t *testing.T) {
+	for _, lang := range messages.Languages() {
+		w := killedWorld(t)
+		p, colleague := w.person("Lina", lang, store.RoleLibrarian), w.person("Ilze", "lv", store.RoleLibrarian)
+		for i := range 24 {
+			w.person("Skaitytojas"+strconv.Itoa(i), lang, store.RoleMember)
+		}
+		p.owed() // her new role
+		p.draft("Mugė")
+		p.press("📣")
+		const wrong = "Bad Request: wrong file identifier"
+		b, _ := w.deliverSome(w.newest().ID, 20, func(store.Member) (store.Delivery, string) { return store.DeliveryFailed, wrong })
+		if b.State != store.BroadcastPaused || b.Paused != store.PausedFailing {
+			t.Fatalf("%s: %s %q %+v", lang, b.State, b.Paused, b.Progress)
+		}
+		p.owed().reads("report.paused_failing").sees("Mugė").press(p.label("broadcast.who_failed")).sees(p.label("report.why_file"))
+		p.press(p.label("common.back")).press(p.label("report.retry", "count", b.Progress.Failed)).reads("report.doing_retry")
+		if b := w.newest(); b.Message != p.last().id || b.Chat != p.chat {
+			t.Errorf("%s: progress is shown in %d/%d, want %d/%d", lang, b.Chat, b.Message, p.chat, p.last().id)
+		}
+		colleague.write("/broadcast").press(colleague.label("broadcast.to_list")).press("1. Mugė").press(colleague.label("broadcast.pause"))
+		if b := w.newest(); b.Chat != colleague.chat {
+			t.Errorf("%s: progress stays in %d", lang, b.Chat)
+		}
+	}
+}
+
 // One that paused by itself tells its author why, and what to do.
 func TestAPausedBroadcastTellsItsAuthor(t *testing.T) {
 	for _, lang := range messages.Languages() {

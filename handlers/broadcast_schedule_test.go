@@ -83,22 +83,32 @@ func TestALateBroadcastAsksItsAuthor(t *testing.T) {
 	for _, lang := range messages.Languages() {
 		w := killedWorld(t)
 		p := w.person("Lina", lang, store.RoleLibrarian)
+		p.owed() // her new role
 		b := p.draft("Mugė")
 		owe := func(kind store.NoticeKind, revision int) {
 			_, err := w.store.Outbox.Owe(t.Context(), w.op(), store.Notice{Kind: kind, Member: p.member().ID, Ref: string(b.ID), Revision: revision, Due: w.at})
 			w.check(err)
 		}
-		owe(store.NoticeBroadcastLate, 1)
-		p.owed().reads("report.late_what").sees("Mugė")
+		// The bot is away when its hour comes, and back when it is too late.
+		_, err := w.store.Broadcasts.Schedule(t.Context(), w.op(), b.ID, w.at.Add(time.Hour), w.at.Add(2*time.Hour), p.chat, p.last().id)
+		w.check(err)
+		missed := w.at.Add(time.Hour)
+		w.at = w.at.Add(3 * time.Hour)
+		started, late, err := w.store.Broadcasts.StartDue(t.Context(), w.at)
+		if w.check(err); len(started) != 0 || len(late) != 1 {
+			t.Fatalf("started %v, late %v", started, late)
+		}
+		p.owed().sees(w.words.In(lang).DateTime(missed))
+		p.reads("report.late_what").sees("Mugė")
 		p.press(p.label("schedule.other_time")).reads("schedule.ask").press(p.label("common.back")).reads("broadcast.state_draft")
-		owe(store.NoticeBroadcastLate, 2)
+		owe(store.NoticeBroadcastLate, 7)
 		p.owed().press(p.label("report.now")).reads("broadcast.state_sending")
-		owe(store.NoticeBroadcastLate, 3)
+		owe(store.NoticeBroadcastLate, 8)
 		if p.owed(); p.said != "" {
 			t.Errorf("%s: asked although it goes out: %s", lang, p.said)
 		}
 		w.deliver(b.ID, everybody)
-		owe(store.NoticeBroadcastSent, 1)
+		owe(store.NoticeBroadcastSent, 7)
 		p.owed().reads("broadcast.state_sent").sees("Mugė")
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"versli/store"
 )
 
-// reader is a person by the id that the state knows them by.
+// delivery says how a send to somebody ends.
 type delivery func(store.Member) (d store.Delivery, reason string)
 
 // everybody gets it.
@@ -20,9 +20,15 @@ func everybody(store.Member) (store.Delivery, string) { return store.DeliverySen
 // deliver sends, corrects or recalls what is being sent, as the scheduler does; got are the people who were sent something.
 func (w *world) deliver(id store.BroadcastID, how delivery) (b store.Broadcast, got map[store.MemberID]chat.Message) {
 	w.t.Helper()
+	return w.deliverSome(id, 1000, how)
+}
+
+// deliverSome does so with as many as that, and leaves the others.
+func (w *world) deliverSome(id store.BroadcastID, most int, how delivery) (b store.Broadcast, got map[store.MemberID]chat.Message) {
+	w.t.Helper()
 	ctx := w.t.Context()
 	got = map[store.MemberID]chat.Message{}
-	batch, err := w.store.Broadcasts.Take(ctx, id, 1000, time.Minute)
+	batch, err := w.store.Broadcasts.Take(ctx, id, most, time.Minute)
 	w.check(err)
 	b, err = w.store.Broadcasts.Get(ctx, id)
 	w.check(err)

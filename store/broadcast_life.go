@@ -61,7 +61,12 @@ func (b *Broadcasts) Unschedule(ctx context.Context, op Op, id BroadcastID) (Bro
 // unschedule takes one out of the calendar; late owes its author the question what to do.
 func (b *Broadcasts) unschedule(ctx context.Context, op Op, id BroadcastID, late bool) (Broadcast, error) {
 	in := map[string]any{"at": 0, "to": BroadcastDraft, "late": late}
-	return b.rewrite(ctx, broadcastSchedule, op, id, in, func(x *Broadcast) { x.SendAt, x.SendBy = time.Time{}, time.Time{} })
+	return b.rewrite(ctx, broadcastSchedule, op, id, in, func(x *Broadcast) {
+		x.SendBy = time.Time{}
+		if !late { // the question says which hour was missed
+			x.SendAt = time.Time{}
+		}
+	})
 }
 
 // StartDue starts those whose time has come. Those whose time has passed become drafts again, and their authors are asked.
