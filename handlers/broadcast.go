@@ -57,7 +57,7 @@ func (b broadcasts) register(r *chat.Router) {
 	)
 }
 
-// decisions are the buttons of librarians that change something, or ask for something to be typed.
+// decisions are the buttons of librarians that change something, ask for something to be typed, or leave that.
 func (b broadcasts) decisions() map[string]chat.Handler {
 	return map[string]chat.Handler{
 		"bnew": b.ask, "bwhom": b.whom, "bset": b.setCriterion, "bunset": b.dropCriterion, "bevery": b.toEverybody,
@@ -67,15 +67,14 @@ func (b broadcasts) decisions() map[string]chat.Handler {
 		"bwhen": b.askWhen, "bat": b.schedule, "bby": b.setDeadline, "bback": b.unschedule,
 		"bsend": b.send, "bdrop": b.discard, "bpause": b.pause, "bresume": b.resume, "bstop": b.stop, "bretry": b.retry,
 		"bfix": b.askCorrection, "bfixed": b.correct, "brecall": b.recall,
+		"blist": b.list, "bcast": b.open, "baud": b.audience, "btexts": b.texts, "bbtns": b.buttons, "blook": b.preview, "btest": b.test,
 	}
 }
 
 // views are the buttons of librarians that only show.
 func (b broadcasts) views() map[string]chat.Handler {
 	return map[string]chat.Handler{
-		"blist": b.list, "bcast": b.open, "baud": b.audience, "bkind": b.kinds, "bref": b.refs,
-		"btexts": b.texts, "bbtns": b.buttons, "btrain": b.trainingsToAdd, "bstops": b.stopsToAdd, "bfind": b.titlesToAdd,
-		"blook": b.preview, "btest": b.test, "bfails": b.failures,
+		"bkind": b.kinds, "bref": b.refs, "btrain": b.trainingsToAdd, "bstops": b.stopsToAdd, "bfind": b.titlesToAdd, "bfails": b.failures,
 	}
 }
 
@@ -232,9 +231,10 @@ func (b broadcasts) draftOf(ctx context.Context, r chat.Request) (x store.Broadc
 	return x, instead, err
 }
 
-// overtaken shows the present state to whoever pressed a button of an earlier one.
+// overtaken shows the present state to whoever pressed a button of an earlier one. What they are typing goes on.
 func (b broadcasts) overtaken(ctx context.Context, r chat.Request) (chat.Reply, error) {
 	reply, err := b.open(ctx, r)
+	reply.Done = false
 	return reply.WithToast(b.words(r).Plain("broadcast.moved_on")), err
 }
 

@@ -52,7 +52,7 @@ func (b broadcasts) ifEditable(ctx context.Context, r chat.Request, text chat.HT
 	if err != nil || !editable(x) {
 		return instead, err
 	}
-	return leaving(r, chat.Change(r, text, rows...), broadcastDialogue), nil
+	return chat.Change(r, text, rows...), nil
 }
 
 // refs lists what a criterion of a kind can refer to, a page at a time. Arguments: the broadcast, the side, the kind, the offset.

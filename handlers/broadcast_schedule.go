@@ -93,7 +93,8 @@ func (b broadcasts) typedWhen(ctx context.Context, r chat.Request) (chat.Reply, 
 	}
 	if !editable(x) {
 		r.Args = []string{string(x.ID)}
-		return b.overtaken(ctx, r)
+		reply, err := b.overtaken(ctx, r)
+		return reply.End(), err
 	}
 	reply := chat.Say(p.HTML("schedule.confirm", "when", p.DateTime(at)),
 		chat.Row(chat.Press(p.Plain("schedule.yes"), "bat", string(x.ID), unix(at))),
