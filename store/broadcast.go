@@ -120,7 +120,7 @@ type Broadcast struct {
 	At        time.Time   `json:"at"`
 	StartedAt time.Time   `json:"started_at,omitzero"`
 	EndedAt   time.Time   `json:"ended_at,omitzero"`
-	Pass      Pass        `json:"pass,omitempty"` // what is being done, or was done last
+	Pass      Pass        `json:"-"` // what is being done, or was done last
 	Paused    PauseReason `json:"paused,omitempty"`
 	Edition   int         `json:"edition,omitempty"` // how often the text was corrected
 	Progress  Progress    `json:"progress"`

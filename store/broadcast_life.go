@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
 	"strconv"
 	"time"
 
@@ -166,8 +167,8 @@ func (b *Broadcasts) Cancel(ctx context.Context, op Op, id BroadcastID) (Broadca
 	return b.move(ctx, op, id, BroadcastCancelled, BroadcastDraft, BroadcastScheduled, BroadcastSending, BroadcastPaused)
 }
 
-// Retry sends again to those only whom it failed to reach. ErrStale when there are none, when it is being sent, when copies were recalled, or when
-// its audience is forgotten.
+// Retry sends again to those only whom it failed to reach. ErrStale when there are none, when it is being sent, when copies were
+// recalled, or when its audience is forgotten.
 func (b *Broadcasts) Retry(ctx context.Context, op Op, id BroadcastID) (Broadcast, error) {
 	return b.pass(ctx, op, id, PassRetry, func(*Broadcast) {}, BroadcastSent, BroadcastCancelled, BroadcastPaused)
 }
@@ -177,17 +178,14 @@ func (b *Broadcasts) Retry(ctx context.Context, op Op, id BroadcastID) (Broadcas
 func (b *Broadcasts) Correct(ctx context.Context, op Op, id BroadcastID, texts map[string]string) (Broadcast, error) {
 	return b.pass(ctx, op, id, PassCorrect, func(x *Broadcast) {
 		merged := map[string]string{}
-		for _, from := range []map[string]string{x.Texts, texts} {
-			for lang, text := range from {
-				merged[lang] = text
-			}
-		}
+		maps.Copy(merged, x.Texts)
+		maps.Copy(merged, texts)
 		x.Texts = merged
 	}, BroadcastSent, BroadcastCancelled, BroadcastPaused)
 }
 
-// Recall removes every copy that was delivered; what is being sent, retried or corrected stops. ErrStale when the copies are forgotten, or a
-// recall is under way.
+// Recall removes every copy that was delivered; what is being sent, retried or corrected stops. ErrStale when the copies are
+// forgotten, or a recall is under way.
 func (b *Broadcasts) Recall(ctx context.Context, op Op, id BroadcastID) (Broadcast, error) {
 	return b.pass(ctx, op, id, PassRecall, func(*Broadcast) {}, BroadcastSent, BroadcastCancelled, BroadcastPaused, BroadcastSending)
 }

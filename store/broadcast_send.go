@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -110,11 +111,22 @@ func (b *Broadcasts) Settle(
 			in[name] = messages[i]
 		}
 	}
-	// Noted before anything else is asked for: until then a kill makes a second copy.
-	if err := b.decide(ctx, broadcastSettle, Op{}, string(id), in, nil); err != nil {
+	in["waiting_from"] = strconv.FormatInt(b.now().Add(waitingFrom).UnixMilli(), 10)
+	var stands struct {
+		Doc     string            `json:"doc"`
+		State   map[string]string `json:"state"`
+		Waiting int               `json:"waiting"`
+	}
+	if err := b.decide(ctx, broadcastSettle, Op{}, string(id), in, &stands); err != nil {
 		return Broadcast{}, fmt.Errorf("settle %q: %w", id, err)
 	}
-	return b.Get(ctx, id)
+	var x Broadcast
+	if err := json.Unmarshal([]byte(stands.Doc), &x); err != nil {
+		return Broadcast{}, fmt.Errorf("decode broadcast %q: %w", id, err)
+	}
+	x, err := x.in(stands.State)
+	x.Progress.Waiting = stands.Waiting
+	return x, err
 }
 
 // Failures lists whom it did not reach, and why, in the order of the audience.

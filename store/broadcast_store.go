@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -94,9 +95,7 @@ func (b *Broadcasts) rewrite(
 			return Broadcast{}, fmt.Errorf("encode broadcast: %w", err)
 		}
 		with := broadcastIn(id)
-		for name, value := range in {
-			with[name] = value
-		}
+		maps.Copy(with, in)
 		with["before"], with["doc"] = before, string(doc)
 		x, err = b.moved(ctx, s, op, x, with)
 		if !errors.Is(err, errAgain) {

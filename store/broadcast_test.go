@@ -12,9 +12,6 @@ func said(text string) Content {
 	return Content{Texts: map[string]string{"lt": text}, Default: "lt"}
 }
 
-// all is an audience of one criterion.
-func all(kind AudienceKind, ref string) Audience { return Audience{All: []Criterion{{kind, ref}}} }
-
 // start drafts and starts a broadcast to everybody.
 func (s *Store) start(t *testing.T) Broadcast {
 	t.Helper()

@@ -110,7 +110,7 @@ func (d *db) indexAudience(ctx context.Context, x Broadcast) error {
 		}
 	}
 	if len(results) > 0 {
-		count := func(byte string) int { return strings.Count(string(results), byte) }
+		count := func(result string) int { return strings.Count(string(results), result) }
 		write.HSet(ctx, k.broadcastState(x.ID), "total", len(results), "sent", count("s"), "unreachable", count("u"), "failed", count("f"))
 		write.Set(ctx, k.results(x.ID), results, 0)
 		write.Set(ctx, k.copies(x.ID), ids, 0)

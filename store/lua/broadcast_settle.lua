@@ -1,6 +1,6 @@
 -- Notes how a send, a correction or a removal ended; the last one ends the pass.
--- IN as lib_broadcast; index; pass; outcome (sent, unreachable, failed, left); first, second: Telegram's message ids (0 is none); reason
--- Returns whether it was settled now; not_found.
+-- IN as lib_broadcast; index; pass; outcome (sent, unreachable, failed, left); waiting_from; first, second: Telegram's message ids (0 is none); reason
+-- Returns { doc: what is written of the broadcast; state; waiting: how many wait beyond waiting_from (ms) }; not_found.
 -- Invariant: that of lib_broadcast; a recipient is counted once. Too many failures pause the broadcast, and its author is told.
 local pass = field('pass')
 if not field('state') then return fail('not_found') end
@@ -9,7 +9,13 @@ local leased = set and redis.call('ZREM', set, IN.index) == 1
 -- A retry that was given up may arrive all the same.
 local late = not leased and IN.pass == 'retry' and IN.outcome == 'sent'
   and redis.call('GETRANGE', RESULTS, IN.index, IN.index) == 'f'
-if not leased and not late then return ok(false) end
+
+local function stands()
+  return ok({
+    doc = redis.call('HGET', P .. 'broadcasts', IN.id), state = snapshot(), waiting = redis.call('ZCOUNT', LEASES, IN.waiting_from, '+inf'),
+  })
+end
+if not leased and not late then return stands() end
 
 local function be(id)
   return string.char(math.floor(id / 16777216) % 256, math.floor(id / 65536) % 256, math.floor(id / 256) % 256, id % 256)
@@ -53,4 +59,4 @@ end
 finish()
 local state = field('state')
 if state == 'sent' or state == 'cancelled' then each_key('EXPIRE', IN.keep) end
-return ok(true)
+return stands()
