@@ -16,7 +16,8 @@ const (
 	reasonBlocked = "blocked" // by the person
 )
 
-// broadcast serves one recipient of a broadcast: sends it in their language, if they are still to get it, or corrects or removes their copy.
+// broadcast serves one recipient of a broadcast: sends it in their language, if they are still to get it, or corrects or removes
+// their copy.
 func (s *service) broadcast(ctx context.Context, b store.Broadcast, r store.Recipient) (scheduler.SendResult, error) {
 	m, err := s.store.Members.Get(ctx, r.Member)
 	switch {

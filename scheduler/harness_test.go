@@ -22,39 +22,39 @@ func TestMain(m *testing.M) {
 }
 
 // connectRedis starts a redis-server for this test where there is one, else one in memory.
-func connectRedis(t testing.TB) redis.UniversalClient {
-	t.Helper()
+func connectRedis(tb testing.TB) redis.UniversalClient {
+	tb.Helper()
 	binary, err := exec.LookPath("redis-server")
 	if err != nil {
-		rdb := redis.NewClient(&redis.Options{Addr: miniredis.RunT(t).Addr()})
-		t.Cleanup(func() { _ = rdb.Close() })
+		rdb := redis.NewClient(&redis.Options{Addr: miniredis.RunT(tb).Addr()})
+		tb.Cleanup(func() { _ = rdb.Close() })
 		return rdb
 	}
-	dir := t.TempDir()
+	dir := tb.TempDir()
 	socket := filepath.Join(dir, "s")
 	server := exec.CommandContext(context.Background(), binary, "--port", "0", "--unixsocket", socket, "--dir", dir, "--save", "")
 	if err := server.Start(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	rdb := redis.NewClient(&redis.Options{Network: "unix", Addr: socket})
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		_ = rdb.Close()
 		_ = server.Process.Kill()
 		_ = server.Wait()
 	})
-	until(t, "redis-server answers", func() bool { return rdb.Ping(t.Context()).Err() == nil })
+	until(tb, "redis-server answers", func() bool { return rdb.Ping(tb.Context()).Err() == nil })
 	return rdb
 }
 
 // until waits for a condition.
-func until(t testing.TB, what string, ok func() bool) {
-	t.Helper()
+func until(tb testing.TB, what string, ok func() bool) {
+	tb.Helper()
 	deadline := time.Now().Add(15 * time.Second)
 	for !ok() {
 		if time.Now().After(deadline) {
-			t.Fatalf("never: %s", what)
+			tb.Fatalf("never: %s", what)
 		}
-		if !pause(t.Context(), 5*time.Millisecond) {
+		if !pause(tb.Context(), 5*time.Millisecond) {
 			return
 		}
 	}
@@ -75,17 +75,17 @@ type bench struct {
 }
 
 // newBench opens a library at Thursday 3 December 2026, 9.00 in Vilnius.
-func newBench(t testing.TB, change func(*Config)) *bench {
-	t.Helper()
+func newBench(tb testing.TB, change func(*Config)) *bench {
+	tb.Helper()
 	zone, err := time.LoadLocation("Europe/Vilnius")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	b := &bench{t: t, rdb: connectRedis(t), zone: zone, at: time.Date(2026, 12, 3, 9, 0, 0, 0, zone)}
+	b := &bench{t: tb, rdb: connectRedis(tb), zone: zone, at: time.Date(2026, 12, 3, 9, 0, 0, 0, zone)}
 	b.outcome = func(store.Notice) (Outcome, error) { return Sent(), nil }
-	s, err := store.Open(t.Context(), b.rdb, store.Options{Library: "bench", Zone: zone, Now: b.now})
+	s, err := store.Open(tb.Context(), b.rdb, store.Options{Library: "bench", Zone: zone, Now: b.now})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	c := Config{
 		Store: s, Redis: b.rdb, Queue: "bench", Zone: zone, Now: b.now, Log: slog.New(slog.DiscardHandler), Deliver: b.deliver,
@@ -99,7 +99,7 @@ func newBench(t testing.TB, change func(*Config)) *bench {
 		change(&c)
 	}
 	if b.Scheduler, err = New(c); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return b
 }

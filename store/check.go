@@ -9,7 +9,8 @@ import (
 
 // Problem is one invariant of the state that does not hold.
 type Problem struct {
-	// Invariant is "copy", "hold", "loan", "member", "index", "notice", "registration", "follow", "stop", "import", "broadcast", "id" or "state".
+	// Invariant is "copy", "hold", "loan", "member", "index", "notice", "registration", "follow", "stop", "import", "broadcast",
+	// "id" or "state".
 	Invariant string
 	Key       string // the key or id that it is about
 	Detail    string

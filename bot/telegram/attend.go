@@ -52,7 +52,8 @@ func (r *Receiver) attend(ctx context.Context, req chat.Request) *attendant {
 	return a
 }
 
-// end answers the press with the reply's notice. When the press was answered before, or cannot be any more, the notice is returned as a message.
+// end answers the press with the reply's notice. When the press was answered before, or cannot be any more, the notice is returned
+// as a message.
 func (a *attendant) end(ctx context.Context, reply chat.Reply) []chat.Message {
 	a.stop()
 	a.ended.Wait()
