@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"runtime/debug"
 	"slices"
 	"strings"
 )
@@ -197,7 +198,7 @@ func (r *Router) Handle(ctx context.Context, req Request) (reply Reply, err erro
 	name := "?"
 	defer func() {
 		if p := recover(); p != nil {
-			reply, err = r.failed(ctx, req, name, fmt.Errorf("panic: %v", p))
+			reply, err = r.failed(ctx, req, name, panicError{p, debug.Stack()})
 		}
 	}()
 	if req.Actor, err = r.actors.Actor(ctx, req); err != nil {
@@ -269,7 +270,11 @@ func (r *Router) failed(ctx context.Context, req Request, name string, err error
 	incident := ""
 	if !refusal(err) && (r.fallbacks.Known == nil || !r.fallbacks.Known(err)) {
 		incident = req.Key()
-		r.log.ErrorContext(ctx, "request failed", "incident", incident, "route", name, "error", err)
+		line := []any{"incident", incident, "route", name, "error", err}
+		if b, ok := errors.AsType[panicError](err); ok {
+			line = append(line, "stack", string(b.stack))
+		}
+		r.log.ErrorContext(ctx, "request failed", line...)
 	}
 	if req.Actor.Language == "" {
 		req.Actor.Language = req.From.Language
@@ -281,6 +286,14 @@ func (r *Router) failed(ctx context.Context, req Request, name string, err error
 	reply.Incident = incident
 	return reply, nil
 }
+
+// panicError is a handler's panic, and where it was.
+type panicError struct {
+	value any
+	stack []byte
+}
+
+func (b panicError) Error() string { return fmt.Sprintf("panic: %v", b.value) }
 
 // refusal tells whether an error is the router's own no, which needs no log line.
 func refusal(err error) bool {

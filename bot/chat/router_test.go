@@ -187,6 +187,9 @@ func TestRouter(t *testing.T) {
 			if logged := strings.Contains(log.String(), "incident=u9"); logged != c.logged {
 				t.Errorf("logged: %s", log.String())
 			}
+			if c.name == "a bug" && !strings.Contains(log.String(), "router_test.go") {
+				t.Errorf("the log does not say where: %s", log.String())
+			}
 		})
 	}
 }

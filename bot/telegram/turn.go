@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"versli/bot/chat"
@@ -67,7 +68,7 @@ func (r *Receiver) work(ctx context.Context, req chat.Request) bool {
 func (r *Receiver) handle(ctx context.Context, req chat.Request) (reply chat.Reply, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v", p)
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
 	r.slots <- struct{}{}
