@@ -11,8 +11,8 @@ import (
 const (
 	broadcastAtOnce   = 64 // sends in flight; the shared budget sets the rate
 	broadcastBatch    = 32
-	broadcastLease    = 15 * time.Second // of a recipient being served; prolonged while the process lives
-	broadcastExtend   = broadcastLease / 3
+	broadcastLease    = 20 * time.Second // of a recipient being served; prolonged while the process lives
+	broadcastExtend   = broadcastLease / 5
 	broadcastDeadline = 3 * time.Minute // of one send
 	broadcastRest     = time.Second     // after a send in vain; it doubles
 	broadcastLongest  = time.Minute

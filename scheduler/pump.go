@@ -74,10 +74,13 @@ func (p *pump) take(ctx context.Context) ([]errand, error) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	errands := make([]errand, len(list))
-	for i, r := range list {
+	errands := make([]errand, 0, len(list))
+	for _, r := range list {
+		if _, mine := p.serving[r.Index]; mine { // this process was too busy to prolong the lease; it is prolonged now
+			continue
+		}
 		p.serving[r.Index] = r
-		errands[i] = errand{b, r}
+		errands = append(errands, errand{b, r})
 	}
 	return errands, nil
 }
