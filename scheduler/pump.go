@@ -17,6 +17,7 @@ type pump struct {
 	*Scheduler
 	id     store.BroadcastID
 	served atomic.Int64 // how many were, since it began
+	rest   func(vain int) time.Duration
 
 	mu      sync.Mutex
 	shown   time.Time               // when progress was shown last, real time
@@ -25,7 +26,7 @@ type pump struct {
 }
 
 func newPump(s *Scheduler, id store.BroadcastID) *pump {
-	return &pump{Scheduler: s, id: id, shown: time.Now(), serving: map[int]store.Recipient{}}
+	return &pump{Scheduler: s, id: id, rest: restAfter, shown: time.Now(), serving: map[int]store.Recipient{}}
 }
 
 // run goes on until nothing is left to take, the broadcast is paused or cancelled, or ctx is done.
@@ -106,16 +107,20 @@ func (p *pump) feed(ctx context.Context, list []errand, to chan<- errand) (err e
 // others go on soon.
 func (p *pump) extend(ctx context.Context) {
 	for pause(ctx, broadcastExtend) {
-		p.mu.Lock()
-		list := make([]store.Recipient, 0, len(p.serving))
-		for _, r := range p.serving {
-			list = append(list, r)
-		}
-		p.mu.Unlock()
-		for batch := range slices.Chunk(list, broadcastBatch) {
-			if err := p.Store.Broadcasts.Extend(ctx, p.id, batch, broadcastLease); err != nil && ctx.Err() == nil {
-				p.Log.WarnContext(ctx, "prolong a broadcast's leases", "broadcast", p.id, "error", err)
-			}
+		p.extendAll(ctx)
+	}
+}
+
+func (p *pump) extendAll(ctx context.Context) {
+	p.mu.Lock()
+	list := make([]store.Recipient, 0, len(p.serving))
+	for _, r := range p.serving {
+		list = append(list, r)
+	}
+	p.mu.Unlock()
+	for batch := range slices.Chunk(list, broadcastBatch) {
+		if err := p.Store.Broadcasts.Extend(ctx, p.id, batch, broadcastLease); err != nil && ctx.Err() == nil {
+			p.Log.WarnContext(ctx, "prolong a broadcast's leases", "broadcast", p.id, "error", err)
 		}
 	}
 }
@@ -150,7 +155,7 @@ func (p *pump) serve(ctx context.Context, e errand) {
 			p.end(ctx, e.recipient, SendResult{Delivery: store.DeliveryFailed, Reason: ReasonGivenUp})
 			return
 		}
-		rest := restAfter(vain)
+		rest := p.rest(vain)
 		p.Log.WarnContext(ctx, "a broadcast's send is tried again", "broadcast", p.id, "member", e.recipient.Member, "in", rest, "error", err)
 		if !pause(ctx, rest) {
 			return
