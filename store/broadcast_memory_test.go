@@ -144,3 +144,15 @@ func BenchmarkBroadcastMemory(b *testing.B) {
 		b.ReportMetric(float64(asleep)/1e6, "MB-asleep")
 	}
 }
+
+// BenchmarkAudience counts an audience among 100,000 members, as each look at a draft does.
+func BenchmarkAudience(b *testing.B) {
+	s, _ := openTest(b)
+	manyMembers(b, s, 100_000)
+	for b.Loop() {
+		a := Audience{All: []Criterion{{AudienceMembers, ""}}, Not: []Criterion{{AudienceLanguage, "lv"}}}
+		if n, err := s.Broadcasts.CountAudience(b.Context(), a); err != nil || n.Count != 100_000 {
+			b.Fatal(n, err)
+		}
+	}
+}
