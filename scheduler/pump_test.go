@@ -264,7 +264,7 @@ func TestTwoProcessesShareABroadcast(t *testing.T) {
 	b.sound()
 }
 
-// TestKilledProcessLeavesItsRecipientsSoon: whom it was serving is served by others 15 seconds later, and no earlier.
+// TestKilledProcessLeavesItsRecipientsSoon: whom it was serving is served by others when the leases end, and no earlier.
 func TestKilledProcessLeavesItsRecipientsSoon(t *testing.T) {
 	b := newBench(t, nil)
 	id := b.announce(100)
