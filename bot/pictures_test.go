@@ -101,7 +101,7 @@ func sceneBook(s *stage) {
 }
 
 func sceneVan(s *stage) {
-	inese, daiva := s.as(s.w, inese, "lv"), s.unseen(daiva, "lt")
+	seen, inese, daiva := s.w.speaker(s.t, inese, "lv"), s.as(s.w, inese, "lv"), s.unseen(daiva, "lt")
 	inese.enter("dark")
 	inese.begin()
 	inese.reads("start.member")
@@ -119,7 +119,11 @@ func sceneVan(s *stage) {
 	daiva.press("1").told("desk.hold_title", "title", "§")
 	daiva.tap("desk.ready_stop")
 	inese.reads("notice.hold_ready", "title", "§", "place", "§", "day", "§")
-	for range 2 { // to the route's first stop, then to Juodupė
+	reminder := seen.say("van.notice_soon", "n", 30, "stop", "§", "span", "§")
+	for range 40 { // from visit to visit, until one is at Juodupė
+		if seen.times(reminder...) > 0 {
+			break
+		}
 		inese.click("part('clock-visit')")
 		inese.see("part('clock-bar')?.getAttribute('aria-busy') !== 'true'")
 	}
